@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/plant.h"
+#include "model/sample.h"
+
+namespace karez::connect {
+
+/// What one link shall collect: an immutable snapshot, replaced as a whole when the configuration
+/// changes. Indexes into `devices` and `points` are stable within one snapshot only.
+/// Thread: any.
+struct PointMap {
+  struct Device {
+    model::DeviceId id;
+    std::string name;
+    std::string config;  ///< JSON object by the driver's device schema
+    model::Origin origin = model::Origin::unknown;
+  };
+  struct Entry {
+    model::PointId id;
+    std::size_t device = 0;  ///< index into `devices`
+    std::string address;
+    model::ValueType type = model::ValueType::float64;
+    double scale = 1, offset = 0;  ///< stored = raw * scale + offset
+    double deadband = 0;
+    Duration period = std::chrono::seconds(1);
+    model::Access access = model::Access::read;
+  };
+  std::uint64_t revision = 0;
+  model::TenantId tenant;
+  std::vector<Device> devices;
+  std::vector<Entry> points;
+};
+
+/// What a driver read, before scaling.
+struct RawValue {
+  model::ValueType type = model::ValueType::none;
+  std::uint64_t bits = 0;
+  std::string_view text;  ///< for ValueType::text; owned by the caller
+  static RawValue of(double v) { return {model::ValueType::float64, model::bits_of(v), {}}; }
+  static RawValue of(std::int64_t v) { return {model::ValueType::int64, model::bits_of(v), {}}; }
+  static RawValue of(bool v) { return {model::ValueType::boolean, model::bits_of(v), {}}; }
+  static RawValue of(std::string_view v) { return {model::ValueType::text, 0, v}; }
+};
+
+/// Turns raw values into samples of the point's type: scale, offset, type conversion (numbers to
+/// numbers, numbers to bool as != 0; text only to text, else quality BadTypeMismatch), deadband on good
+/// values, quality changes always pass. Keeps the last emitted value per entry.
+/// Thread: the driver's, one at a time.
+class PointFilter {
+ public:
+  explicit PointFilter(std::shared_ptr<const PointMap> map);
+  /// The sample to store, or nothing when the deadband swallows it (counted in `suppressed`).
+  std::optional<model::Sample> convert(std::size_t entry, const RawValue& raw, model::Quality quality,
+                                       Timestamp time, std::uint8_t flags = 0);
+  /// After this the next value of each point passes whatever the deadband says, flagged
+  /// first-after-gap.
+  void mark_gap();
+  std::uint64_t suppressed() const noexcept { return suppressed_; }
+  const PointMap& map() const noexcept { return *map_; }
+
+ private:
+  struct State {
+    std::uint64_t bits = 0;
+    model::Quality quality;
+    bool seen = false, after_gap = false;
+  };
+  std::shared_ptr<const PointMap> map_;
+  std::vector<State> states_;
+  std::uint64_t suppressed_ = 0;
+};
+
+/// Raw value a device wants for an engineering value: inverse of scale and offset, checked against
+/// the range of the wire type by the driver. Errors: point.not_invertible (scale 0).
+Result<double> to_raw(const PointMap::Entry& entry, double engineering);
+
+}  // namespace karez::connect

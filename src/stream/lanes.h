@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "model/sample_sink.h"
+
+namespace karez::stream {
+
+/// A stage sees every block of its lane, in order. Called on the lane's thread; must not block.
+using Stage = std::function<void(unsigned lane, const model::BatchRef& batch)>;
+/// The storing stage: returns the sequence number whose durability acknowledges the block.
+using StoreStage = std::function<Result<std::uint64_t>(unsigned lane, const model::BatchRef& batch)>;
+
+struct LaneStats {
+  std::uint64_t blocks = 0, samples = 0, future_times = 0, store_errors = 0;
+  std::size_t queued = 0;
+};
+
+/// The one hop between threads from wire to store. A source always maps to the same lane, so the order
+/// per point holds without locks. Checks times first: a source time more than 5 min ahead of
+/// `received` is stored at `received`, flagged substituted.
+/// Thread: `submit` any; see SampleSink.
+class Lanes final : public model::SampleSink {
+ public:
+  struct Options {
+    unsigned lanes = 2;           ///< 1 .. 4
+    std::size_t queue_blocks = 256;  ///< per lane
+  };
+  Lanes(Options options, Clock& clock, Log& log);
+  ~Lanes() override;
+
+  /// Before `start`, in the order they shall run; the store last.
+  void add_stage(Stage stage);
+  void set_store(StoreStage store);
+  void start();
+  /// Drains the queues, then ends the threads. Unacknowledged blocks are answered with an error.
+  void stop();
+
+  Result<> submit(model::BatchRef batch, model::DurableAck ack) override;
+  /// The store's watermark moved (or failed for good). Thread: the commit thread.
+  void durable(std::uint64_t lsn, const Error* failed);
+
+  model::SourceId new_source();
+  unsigned lane_of(model::SourceId source) const noexcept;
+  LaneStats stats(unsigned lane) const;
+  unsigned count() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace karez::stream
