@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -15,7 +16,10 @@ namespace karez::net {
 /// A point in monotonic time by which a wait ends with Errc::timeout.
 struct Deadline {
   Monotonic at;
-  static Deadline after(Duration d) { return {std::chrono::steady_clock::now() + d}; }
+  static Deadline after(Duration d) { return {std::chrono::steady_clock::now() + std::min(d, kFarthest)}; }
+  bool passed() const { return std::chrono::steady_clock::now() >= at; }
+  Duration left() const { return at - std::chrono::steady_clock::now(); }
+  static constexpr Duration kFarthest = std::chrono::hours(24 * 3650);
 };
 
 /// One thread that waits on the network and runs coroutines. All objects made with a loop are used on
@@ -34,7 +38,8 @@ class Loop {
   /// Ends the thread after all pending jobs; coroutines must have been joined before (TaskScope).
   void stop();
 
-  /// Resumes after `d`, or with `net.cancelled` when `stop` is asked before.
+  /// Resumes after `d`, or with `net.cancelled` when `stop` is asked before. Tokens given to anything of
+  /// `net` must be stopped on the loop's thread; TaskScope does.
   Task<Result<>> sleep(Duration d, std::stop_token stop = {});
 
   struct Impl;
@@ -44,11 +49,14 @@ class Loop {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Owns running coroutines; joined before anything they use goes away.
-/// Thread: `spawn` on any; `stop_and_join` from outside the loop.
+/// Owns running coroutines; joined before anything they use goes away. Tokens are stopped on the loop's
+/// thread, so that a stop callback may close a stream. `make` lives as long as its coroutine, which may
+/// therefore be a capturing lambda.
+/// Thread: `spawn`, `request_stop`, `running` on any; `stop_and_join` from outside the loop.
 class TaskScope {
  public:
-  explicit TaskScope(Loop& loop);
+  /// `on_error` is told, on the loop's thread, what went wrong in a spawned coroutine.
+  explicit TaskScope(Loop& loop, std::function<void(const Error&)> on_error = {});
   ~TaskScope();  ///< stop_and_join
   TaskScope(const TaskScope&) = delete;
   TaskScope& operator=(const TaskScope&) = delete;
@@ -59,6 +67,7 @@ class TaskScope {
   /// Asks all to stop and waits until the last one ended.
   void stop_and_join();
   std::size_t running() const;
+  Loop& loop() const noexcept;
 
  private:
   struct State;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "net/stream.h"
+
+namespace karez::net {
+
+/// A stream over a connected TCP socket, which it owns from now on.
+std::unique_ptr<Stream> make_tcp_stream(Loop& loop, int socket, bool ipv6, std::string peer, TcpOptions options);
+
+/// net.refused, net.reset, net.unreachable … for an errno value, with what it means at `where`.
+Error socket_error(int code, const std::string& where);
+
+}  // namespace karez::net
