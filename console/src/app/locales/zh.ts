@@ -1,0 +1,5 @@
+import { collect } from './collect';
+
+export const bundle = collect(
+  import.meta.glob('../../{shared,app,features/*}/locales/zh.json', { eager: true, import: 'default' }),
+);
