@@ -138,7 +138,7 @@ function(karez_driver driver)
   set(name karez_driver_${driver})
   _karez_library(${name} "${folder}" FILES ${_lib} LINK karez_connect LIBS ${arg_LIBS} PROTO ${arg_PROTO})
   _karez_tests(${name} "${folder}")
-  if(_lib)   # a driver joins the table once it has code
+  if(EXISTS "${folder}/driver.cpp")   # a driver joins the table once it can be made
     set_property(GLOBAL APPEND PROPERTY KAREZ_DRIVERS ${driver})
   endif()
 endfunction()
