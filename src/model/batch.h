@@ -19,9 +19,9 @@ class BatchPool;
 enum class ClockState : std::uint8_t { unknown, synchronised, free_running, jumped };
 
 struct BatchHeader {
-  SourceId source;
-  TenantId tenant;
-  Timestamp received;      ///< arrival of the first sample; a block spans at most 100 ms of arrival
+  SourceId source{};
+  TenantId tenant{};
+  Timestamp received{};    ///< arrival of the first sample; a block spans at most 100 ms of arrival
   std::uint64_t seq = 0;   ///< counts the blocks of one source from 1
   ClockState clock_state = ClockState::unknown;
 };

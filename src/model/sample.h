@@ -60,10 +60,10 @@ constexpr std::uint8_t kGap = 16;            ///< no value: from here on nothing
 
 /// One value of one point. 24 bytes, trivially copyable, little-endian on wire and disk too.
 struct Sample {
-  Timestamp time;          ///< the source's clock, UTC
+  Timestamp time{};        ///< the source's clock, UTC
   std::uint64_t bits = 0;  ///< double, int64, bool, or text as (offset << 32 | length) into the batch's arena
-  PointId point;
-  Quality quality;
+  PointId point{};
+  Quality quality{};
   ValueType type = ValueType::none;
   std::uint8_t flags = 0;
 };
