@@ -41,8 +41,8 @@ check: ## checks layers, files, format, lint and types
 	@tools/setup test
 	@tools/check
 
-format: ## formats C++ in place
-	@git ls-files -co --exclude-standard -- '*.cpp' '*.h' | grep -v testdata/ | xargs -r ls -d 2>/dev/null | xargs -r clang-format-19 -i
+format: ## formats C++ in place and adds missing licence lines
+	@tools/format
 
 bench: ## builds the benchmarks and runs them
 	@tools/setup bench
