@@ -45,7 +45,8 @@ Task<Result<std::vector<tcp::endpoint>>> resolve(Loop& loop, std::string host, s
   state->waiting = nullptr;
   if (stop.stop_requested()) co_return fail(Errc::cancelled, "net.cancelled");
   if (wait.timed_out()) {
-    co_return fail(Error(Errc::timeout, "net.timeout").with("the name server gave no address for " + host + " in time"));
+    co_return fail(
+        Error(Errc::timeout, "net.timeout").with("the name server gave no address for " + host + " in time"));
   }
   if (state->error || state->found.empty()) {
     co_return fail(Error(Errc::unavailable, "net.unresolved")
@@ -93,7 +94,8 @@ Task<Result<std::unique_ptr<Stream>>> connect_to(Loop& loop, tcp::endpoint at, D
 
 class TcpListener final : public Listener {
  public:
-  TcpListener(Loop& loop, tcp::acceptor acceptor) : loop_(loop), acceptor_(std::make_shared<State>(std::move(acceptor))) {}
+  TcpListener(Loop& loop, tcp::acceptor acceptor)
+      : loop_(loop), acceptor_(std::make_shared<State>(std::move(acceptor))) {}
   ~TcpListener() override { close(); }
 
   std::uint16_t port() const override {

@@ -32,8 +32,7 @@ void Loop::Impl::run() {
   asio->context.run();
   // Stopped: what is ready still runs, what waits for the outside world does not.
   asio->context.restart();
-  while (asio->context.poll() > 0) {
-  }
+  while (asio->context.poll() > 0) {}
 }
 
 void Loop::Impl::add(DeadlineEntry& entry, Monotonic at) {

@@ -155,8 +155,7 @@ TEST_F(Loopback, AReadTimeoutLeavesAPendingWriteAlone) {
     const std::stop_callback on_stop(stop, [&] { peer->close(); });
     while (!drain) KZ_CO_CHECK(co_await loop.sleep(1ms, stop));
     std::vector<std::byte> buffer(1 << 20);
-    while (co_await peer->read_some(buffer, Deadline::after(10s))) {
-    }
+    while (co_await peer->read_some(buffer, Deadline::after(10s))) {}
     co_return {};
   });
   std::unique_ptr<Stream> stream =
@@ -182,9 +181,8 @@ TEST_F(Loopback, AReadTimeoutLeavesAPendingWriteAlone) {
 TEST_F(Loopback, SaysThatTheHostAnswersWhenThePortIsClosed) {
   const std::uint16_t port = listener->port();
   listener->close();
-  const auto r = run_blocking<std::unique_ptr<Stream>>(scope, [&](std::stop_token stop) {
-    return connect_tcp(loop, "127.0.0.1", port, Deadline::after(5s), stop);
-  });
+  const auto r = run_blocking<std::unique_ptr<Stream>>(
+      scope, [&](std::stop_token stop) { return connect_tcp(loop, "127.0.0.1", port, Deadline::after(5s), stop); });
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().slug(), "net.refused");
   EXPECT_NE(r.error().message().find("The host answers"), std::string::npos);

@@ -38,17 +38,16 @@ struct TcpOptions {
 };
 /// Resolves and connects. Errors: net.unresolved, net.refused, net.unreachable, net.timeout,
 /// net.cancelled; texts name host, port and what the answer means.
-Task<Result<std::unique_ptr<Stream>>> connect_tcp(Loop& loop, std::string host, std::uint16_t port,
-                                                  Deadline deadline, std::stop_token stop,
-                                                  TcpOptions options = {});
+Task<Result<std::unique_ptr<Stream>>> connect_tcp(Loop& loop, std::string host, std::uint16_t port, Deadline deadline,
+                                                  std::stop_token stop, TcpOptions options = {});
 
 struct TlsOptions {
   std::string server_name;  ///< checked against the certificate; empty: the host
   std::string ca_pem;       ///< trusted roots; empty: the system's
   std::string certificate_pem, key_pem;  ///< own identity, optional
 };
-Task<Result<std::unique_ptr<Stream>>> connect_tls(Loop& loop, std::string host, std::uint16_t port,
-                                                  TlsOptions tls, Deadline deadline, std::stop_token stop);
+Task<Result<std::unique_ptr<Stream>>> connect_tls(Loop& loop, std::string host, std::uint16_t port, TlsOptions tls,
+                                                  Deadline deadline, std::stop_token stop);
 
 /// Accepts connections; for devices that dial in, and for tests. Port 0: the system chooses.
 /// Thread: the loop.

@@ -51,9 +51,8 @@ void TaskScope::spawn(std::move_only_function<Task<Result<>>(std::stop_token)> m
     const std::lock_guard lock(state_->mutex);
     ++state_->running;
   }
-  state_->loop.post([state = state_, make = std::move(make)]() mutable {
-    State::run(std::move(state), std::move(make));
-  });
+  state_->loop.post(
+      [state = state_, make = std::move(make)]() mutable { State::run(std::move(state), std::move(make)); });
 }
 
 void TaskScope::request_stop() {

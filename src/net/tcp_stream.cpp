@@ -68,10 +68,9 @@ struct ReadSome {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiter) {
     operation.wait_for(waiter, deadline);
-    socket->socket.async_read_some(asio::buffer(into.data(), into.size()),
-                                   [keep = socket, op = &operation](const asio::error_code& error, std::size_t n) {
-                                     op->complete(error, n);
-                                   });
+    socket->socket.async_read_some(
+        asio::buffer(into.data(), into.size()),
+        [keep = socket, op = &operation](const asio::error_code& error, std::size_t n) { op->complete(error, n); });
   }
   void await_resume() const noexcept {}
 };
