@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
+#include <format>
+#include <system_error>
+
+#include "historian/engine/core.h"
+#include "historian/engine/last_checkpoint.h"
+#include "historian/engine/wal_replay.h"
+
+namespace karez::historian {
+
+/// The version on disk as the manifest tells it. Files are only looked at, not opened: a start costs a
+/// `stat` a segment.
+Result<> Core::load_segments() {
+  auto first = std::make_shared<Version>();
+  for (const auto& [file, info] : manifest_->state().segments) {
+    const Path path = segment_path(data_, info);
+    std::error_code ec;
+    const auto size = std::filesystem::file_size(path, ec);
+    if (ec)
+      return fail(Error(Errc::corrupt, "store.segment_missing")
+                      .with(std::format("Segment {} cannot be read: {}.", path.string(), ec.message()))
+                      .cure("Restore the file from a backup."));
+    if (size != info.bytes)
+      return fail(Errc::corrupt, "store.segment_corrupt",
+                  std::format("Segment {} has {} bytes instead of {}.", path.string(), size, info.bytes));
+    first->partitions[info.day].push_back(std::make_shared<Segment>(info, path));
+  }
+  for (auto& [day, segments] : first->partitions)
+    std::ranges::stable_sort(segments, {}, [](const SegmentPtr& s) { return s->info.lsn; });
+  for (const auto& [lsn, tombstone] : manifest_->state().tombstones) first->tombstones.push_back(tombstone);
+  version_ = std::move(first);
+  return {};
+}
+
+/// What a crash left: half-written files, and segments that came to be or went without the manifest.
+void Core::remove_orphans() {
+  std::error_code ec;
+  std::vector<Path> orphans;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data_, ec)) {
+    if (!entry.is_regular_file(ec)) continue;
+    std::uint64_t file = 0;
+    const std::string stem = entry.path().stem().string();
+    const auto parsed = std::from_chars(stem.data(), stem.data() + stem.size(), file, 16);
+    const bool ours = parsed.ec == std::errc{} && entry.path().extension() == ".seg";
+    const auto known = manifest_->state().segments.find(file);
+    if (ours && known != manifest_->state().segments.end() && segment_path(data_, known->second) == entry.path())
+      continue;
+    if (ours || entry.path().extension() == ".tmp") orphans.push_back(entry.path());
+  }
+  for (const Path& path : orphans) std::filesystem::remove(path, ec);
+}
+
+Result<> Core::load_last_values() {
+  std::uint64_t known = 0;
+  LastTable& table = shards_.front()->last;
+  if (auto saved = load_last_checkpoint(options_.dir)) {
+    known = saved->lsn;
+    for (const LastCheckpoint::Item& item : saved->items) table.offer(item.point, item.entry, item.text);
+  }
+  for (const auto& [day, segments] : version_->partitions)
+    for (const SegmentPtr& segment : segments)
+      if (segment->info.lsn > known) KZ_CHECK(last_from_segment(*segment));
+  return {};
+}
+
+Result<> Core::last_from_segment(const Segment& segment) {
+  KZ_TRY(const auto reader, segment.reader());
+  const SegmentDirectory& directory = reader->directory();
+  LastTable& table = shards_.front()->last;
+  ChunkDecoder decoder;
+  std::vector<std::byte> bytes;
+  Columns rows;
+  for (std::size_t i = 0; i < directory.size(); ++i) {
+    const std::uint32_t point = directory.point(i);
+    if (i + 1 < directory.size() && directory.point(i + 1) == point) continue;
+    const ChunkMeta meta = directory[i];
+    const LastEntry* known = table.find(point);
+    if (known != nullptr && known->time > meta.t1) continue;
+    if (!version_->tombstones.empty() && erased(erasures_of(*version_, point), meta.t1, segment.info.clean)) {
+      doubtful_.push_back(point);
+      continue;
+    }
+    LastEntry entry{.time = meta.t1,
+                    .bits = meta.last_bits,
+                    .lsn = segment.info.lsn,
+                    .quality = {meta.last_quality},
+                    .type = static_cast<model::ValueType>(meta.last_type),
+                    .flags = meta.last_flags};
+    std::string_view text;
+    if (entry.type == model::ValueType::text) {
+      KZ_CHECK(reader->read(meta, bytes));
+      KZ_CHECK(decoder.decode(bytes, rows));
+      text = rows.texts[rows.bits.back()];
+    }
+    table.offer(point, entry, text);
+  }
+  return {};
+}
+
+Result<> Core::replay_frame(const FrameHeader& header, ByteView payload) {
+  replayed_lsn_ = header.lsn;
+  if (header.kind == FrameKind::remove) {
+    KZ_TRY(Tombstone tombstone, decode_remove(payload));
+    tombstone.lsn = header.lsn;
+    const auto some = forget_last(tombstone);
+    doubtful_.insert(doubtful_.end(), some.begin(), some.end());
+    add_tombstone(std::make_shared<Tombstone>(std::move(tombstone)));
+    return {};
+  }
+  DecodedBlock block;
+  KZ_CHECK(decode_block(payload, block));
+  Shard& shard = *shards_[header.lane % shards_.size()];
+  const std::size_t before = shard.active->bytes();
+  shard.active->append(block.samples, block.arena, header.lsn);
+  shard.last.update(block.samples, block.arena, header.lsn);
+  active_bytes_ += shard.active->bytes() - before;
+  head_rows_ += block.samples.size();
+  return active_bytes_ < options_.head_bytes / 2 ? Result<>{} : flush_locked();
+}
+
+Result<> Core::replay() {
+  const Path dir = options_.dir / "wal";
+  KZ_CHECK(make_directories(dir));
+  const std::uint64_t flushed = manifest_->state().flushed;
+  replayed_lsn_ = flushed;
+  for (const auto& shard : shards_) shard->active = std::make_shared<HeadBuffer>(flushed + 1);
+  KZ_TRY(WalReplay found, replay_wal(
+                              dir, flushed,
+                              [this](const FrameHeader& header, ByteView payload) {
+                                return replay_frame(header, payload);
+                              },
+                              log_));
+  replayed_lsn_ = std::max(replayed_lsn_, found.last_lsn);
+  doubt_unwritten();
+  KZ_CHECK(recompute_last(doubtful_));
+  doubtful_.clear();
+  wal_ = std::make_unique<Wal>(Wal::Options{.dir = dir,
+                                            .sync = options_.sync,
+                                            .interval = options_.sync_interval,
+                                            .file_bytes = options_.wal_file_bytes,
+                                            .buffer_bytes = options_.wal_buffer_bytes},
+                               std::move(found.files), replayed_lsn_ + 1, log_);
+  wal_->start({});
+  wal_->release(manifest_->state().flushed);
+  return {};
+}
+
+/// A saved last value may be of a block that was lost with the crash, unacknowledged.
+void Core::doubt_unwritten() {
+  LastTable& table = shards_.front()->last;
+  std::vector<std::uint32_t> lost;
+  table.each([&](std::uint32_t point, const LastEntry& entry) {
+    if (entry.lsn > replayed_lsn_) lost.push_back(point);
+  });
+  for (const std::uint32_t point : lost) table.forget(point);
+  doubtful_.insert(doubtful_.end(), lost.begin(), lost.end());
+}
+
+Result<> Core::recompute_last(std::span<const std::uint32_t> points) {
+  Columns row;
+  for (const std::uint32_t point : points) {
+    row.clear();
+    KZ_CHECK(newest_before(point, std::numeric_limits<std::int64_t>::max(), row));
+    if (row.empty()) continue;
+    LastEntry entry{.time = row.time[0],
+                    .bits = row.bits[0],
+                    .lsn = 0,  // anything appended at the same time is newer
+                    .quality = {row.quality[0]},
+                    .type = row.type_of(0),
+                    .flags = row.flags[0]};
+    const std::lock_guard lock(shards_.front()->mutex);
+    shards_.front()->last.offer(point, entry, row.texts.empty() ? std::string_view() : row.texts[0]);
+  }
+  return {};
+}
+
+void Core::save_last_values_locked() {
+  LastCheckpoint checkpoint;
+  checkpoint.lsn = manifest_->state().flushed;
+  for (const auto& shard : shards_) {
+    const std::lock_guard lock(shard->mutex);
+    shard->last.each([&](std::uint32_t point, const LastEntry& entry) {
+      checkpoint.items.push_back({point, entry, std::string(shard->last.text(entry))});
+    });
+  }
+  last_saved_ = clock_.monotonic();
+  if (auto saved = save_last_checkpoint(options_.dir, checkpoint); !saved)
+    log_.warning("historian", "The last values could not be saved, the next start takes longer: {}",
+                 saved.error().message());
+}
+
+}  // namespace karez::historian
