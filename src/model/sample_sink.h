@@ -9,7 +9,8 @@
 namespace karez::model {
 
 /// Told when a submitted block is durable, or will never be.
-/// Thread: called on the store's commit thread; must not block and must not call back into the store.
+/// Thread: the store's commit thread or a lane's, in the order of the blocks of one source; must not
+/// block and must not call back into the store.
 class DurableListener {
  public:
   virtual ~DurableListener() = default;

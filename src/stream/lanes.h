@@ -17,20 +17,25 @@ using Stage = std::function<void(unsigned lane, const model::BatchRef& batch)>;
 using StoreStage = std::function<Result<std::uint64_t>(unsigned lane, const model::BatchRef& batch)>;
 
 struct LaneStats {
-  std::uint64_t blocks = 0, samples = 0, future_times = 0, store_errors = 0;
+  std::uint64_t blocks = 0, samples = 0, future_times = 0, store_errors = 0, store_waits = 0;
   std::size_t queued = 0;
 };
 
 /// The one hop between threads from wire to store. A source always maps to the same lane, so the order
 /// per point holds without locks. Checks times first: a source time more than 5 min ahead of
-/// `received` is stored at `received`, flagged substituted.
+/// `received` is stored at `received`, flagged substituted. A busy store (store.busy) holds the lane at
+/// that block: the queue fills and `submit` says stream.lane_full. Any other error of the store answers
+/// the block and goes on.
 /// Thread: `submit` any; see SampleSink.
 class Lanes final : public model::SampleSink {
  public:
   struct Options {
-    unsigned lanes = 2;           ///< 1 .. 4
-    std::size_t queue_blocks = 256;  ///< per lane
+    unsigned lanes = 2;                  ///< 1 .. 4
+    std::size_t queue_blocks = 256;      ///< per lane
+    std::size_t pending_acks = 1024;     ///< per lane; when as many wait for durability, the lane waits too
+    Duration stop_wait = std::chrono::seconds(2);  ///< for a busy store and for open acknowledgements
   };
+  static constexpr Duration kFutureLimit = std::chrono::minutes(5);
   Lanes(Options options, Clock& clock, Log& log);
   ~Lanes() override;
 
@@ -38,7 +43,8 @@ class Lanes final : public model::SampleSink {
   void add_stage(Stage stage);
   void set_store(StoreStage store);
   void start();
-  /// Drains the queues, then ends the threads. Unacknowledged blocks are answered with an error.
+  /// Drains the queues, ends the threads, gives the store `stop_wait` to acknowledge the rest. What is
+  /// still open then is answered with stream.stopped. The store must outlive this.
   void stop();
 
   Result<> submit(model::BatchRef batch, model::DurableAck ack) override;

@@ -12,20 +12,20 @@ namespace karez::stream {
 
 /// Newest value of a point as screens and rules see it.
 struct Latest {
-  model::PointId point;
+  model::PointId point{};
   Timestamp time = kMinTime;  ///< source time; kMinTime: never received
   Timestamp received = kMinTime;
   model::ValueType type = model::ValueType::none;
   std::uint64_t bits = 0;
-  model::Quality quality;
+  model::Quality quality{};
   std::uint8_t flags = 0;
-  std::string text;
+  std::string text{};
   std::uint64_t revision = 0;  ///< grows with every change of any point: "what changed since"
   bool known() const noexcept { return time != kMinTime; }
 };
 
-/// The newest value per point, indexed by PointId. Older samples never replace newer ones; a
-/// backfilled one never moves the present.
+/// The newest value per point, indexed by PointId (up to 67 million, 48 bytes each). Older samples never
+/// replace newer ones, of equal times the later wins; a backfilled one never moves the present.
 /// Thread: `update` on lanes (a point on one lane); the rest any. Warm updates allocate nothing except
 /// for a text longer than any before of that point.
 class LatestTable {
@@ -37,7 +37,8 @@ class LatestTable {
   void seed(const Latest& value);
   Latest get(model::PointId point) const;
   std::vector<Latest> get(std::span<const model::PointId> points) const;
-  /// Those of `points` that changed after `revision`.
+  /// Those of `points` that changed after `revision`. Who asks again and again reads `revision()` first
+  /// and gives that the next time: then nothing is missed, whatever lanes write meanwhile.
   std::vector<Latest> changed_since(std::span<const model::PointId> points, std::uint64_t revision) const;
   std::uint64_t revision() const;
   void forget(model::PointId point);
