@@ -20,7 +20,7 @@ export function SignInForm({ onDone }: { onDone: (session: Session) => void }) {
       <TextField label={t('login:user')} name="user" value={user} onChange={setUser} autoComplete="username" autoFocus maxLength={100} required />
       <TextField label={t('login:passwordLabel')} name="password" type="password" value={password} onChange={setPassword} autoComplete="current-password" maxLength={256} required help={t('login:passwordHelp')} />
       <Problem error={error} />
-      <Button type="primary" htmlType="submit" loading={busy} disabled={user === '' || password === ''}>{t('login:signIn.go')}</Button>
+      <Button type="primary" htmlType="submit" loading={busy}>{t('login:signIn.go')}</Button>
     </form>
   );
 }
