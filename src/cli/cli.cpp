@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/cli.h"
+
+#include <cstdio>
+#include <format>
+#include <print>
+
+#include "base/text.h"
+#include "cli/options.h"
+
+namespace karez::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"login", "Access", "", "log in and keep an API token for this machine", "user password new-password role", 0, 0, run_login},
+    {"status", "Look", "", "devices, points and sources at a glance", "", 0, 0, run_status},
+    {"search", "Look", "TEXT", "find devices, points and equipment", "limit", 1, 1, run_search},
+    {"events", "Look", "", "newest connection and quality events", "limit", 0, 0, run_events},
+    {"links", "Look", "", "data sources with state and reason", "limit q", 0, 0, run_links},
+    {"devices", "Look", "", "devices with state and reason", "limit q state driver class", 0, 0, run_devices},
+    {"devices show", "Look", "DEVICE", "one device with its points and values", "", 1, 1, run_devices_show},
+    {"points", "Look", "", "points", "limit q device quality", 0, 0, run_points},
+    {"values", "Data", "POINT…", "latest values", "", 1, 1000, run_values},
+    {"watch", "Data", "POINT…", "latest values, again and again, until Ctrl-C", "every count", 1, 100, run_watch},
+    {"query", "Data", "POINT…", "history: raw samples, or buckets with --step", "from to step agg limit", 1, 50, run_query},
+    {"export", "Data", "POINT", "history as CSV on standard output", "from to", 1, 1, run_export},
+    {"write", "Data", "POINT VALUE", "write a value to the equipment and read it back", "expected !yes", 2, 2, run_write},
+    {"devices test", "Change", "", "try a connection; nothing is saved", "driver link device addresses", 0, 0, run_devices_test},
+    {"devices add", "Change", "", "add a link and a device, with points from CSV", "driver link device name class origin points equipment link-id !untested", 0, 0, run_devices_add},
+    {"points import", "Change", "FILE", "points of a device from CSV; --dry-run only checks", "device !dry-run !skip-bad", 1, 1, run_points_import},
+    {"doctor", "Help", "", "find usual troubles of this machine and say the cure", "", 0, 0, run_doctor},
+    {"completion", "Help", "SHELL", "shell completion for bash, zsh or fish", "", 1, 1, run_completion},
+    {"api", "Help", "METHOD PATH [BODY]", "any call of the API, the answer as it comes", "", 2, 3, run_api},
+};
+
+const Command* find_command(std::span<const std::string_view> arguments, std::size_t& used) {
+  for (std::size_t n = std::min<std::size_t>(2, arguments.size()); n > 0; --n) {
+    const std::string name = n == 2 ? std::format("{} {}", arguments[0], arguments[1]) : std::string(arguments[0]);
+    for (const Command& c : kCommands)
+      if (c.name == name) {
+        used = n;
+        return &c;
+      }
+  }
+  return nullptr;
+}
+
+void print_usage(const Command& c) {
+  std::println("karez {}{}{} - {}\n", c.name, c.words.empty() ? "" : " ", c.words, c.summary);
+  for (std::string_view option : split(c.options, ' ')) {
+    if (option.empty()) continue;
+    if (option.starts_with('!'))
+      std::println("  --{}", option.substr(1));
+    else
+      std::println("  --{} VALUE", option);
+  }
+  std::println("  --json            the answer as JSON\n  --url URL         address of the platform (KAREZ_URL)\n"
+               "  --token TOKEN     API token (KAREZ_TOKEN)\n  --tenant TENANT   enterprise (KAREZ_TENANT)");
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+std::string_view Options::get(std::string_view name, std::string_view fallback) const {
+  const auto it = values.find(name);
+  return it == values.end() ? fallback : std::string_view(it->second);
+}
+
+Result<Options> parse_options(const Command& command, std::span<const std::string_view> arguments) {
+  Options o;
+  o.connection = load_connection();
+  const auto known = split(command.options, ' ');
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view a = arguments[i];
+    if (!a.starts_with("--") || a == "--") {
+      if (a == "-h") o.help = true;
+      else if (a != "--") o.words.emplace_back(a);
+      continue;
+    }
+    std::string_view name = a.substr(2);
+    if (name == "json") o.json = true;
+    else if (name == "help") o.help = true;
+    else if (std::ranges::contains(known, "!" + std::string(name))) o.values[std::string(name)] = "true";
+    else {
+      std::string value;
+      if (const auto equals = name.find('='); equals != std::string_view::npos) {
+        value = name.substr(equals + 1);
+        name = name.substr(0, equals);
+      } else if (i + 1 < arguments.size()) {
+        value = arguments[++i];
+      } else {
+        return fail(Errc::invalid_argument, "cli.missing_value", std::format("--{} needs a value.", name));
+      }
+      if (name == "url") o.connection.url = value;
+      else if (name == "token") o.connection.token = value;
+      else if (name == "tenant") o.connection.tenant = value;
+      else if (std::ranges::contains(known, name)) o.values[std::string(name)] = value;
+      else
+        return fail(Error(Errc::invalid_argument, "cli.unknown_option")
+                        .with(std::format("'karez {}' has no option --{}.", command.name, name))
+                        .cure(std::format("See 'karez {} --help'.", command.name)));
+    }
+  }
+  const auto n = static_cast<int>(o.words.size());
+  if (!o.help && (n < command.min_words || n > command.max_words))
+    return fail(Error(Errc::invalid_argument, "cli.words")
+                    .with(std::format("'karez {}' expects: {}", command.name, command.words.empty() ? "no words" : command.words))
+                    .cure(std::format("See 'karez {} --help'.", command.name)));
+  return o;
+}
+
+bool is_command(std::string_view name) {
+  return std::ranges::any_of(kCommands, [&](const Command& c) { return c.name.substr(0, c.name.find(' ')) == name; });
+}
+
+std::string_view help() {
+  static const std::string text = [] {
+    std::string out =
+        "karez - industrial internet platform\n\nRun\n"
+        "  serve                      run the platform\n"
+        "  demo                       run it with a small demonstration plant\n";
+    for (const std::string_view group : {"Access", "Look", "Data", "Change", "Help"}) {
+      out += std::format("\n{}\n", group);
+      for (const Command& c : kCommands)
+        if (c.group == group) out += std::format("  {:<26} {}\n", std::format("{} {}", c.name, c.words), c.summary);
+    }
+    return out + "\n'karez COMMAND --help' explains one. All but serve and demo are clients of the HTTP API.\n";
+  }();
+  return text;
+}
+
+int run(std::span<const std::string_view> arguments) {
+  std::size_t used = 0;
+  const Command* command = find_command(arguments, used);
+  if (command == nullptr) {
+    std::println(stderr, "karez: there is no command '{}'.\n", arguments.empty() ? "" : arguments[0]);
+    std::print(stderr, "{}", help());
+    return 2;
+  }
+  auto options = parse_options(*command, arguments.subspan(used));
+  if (!options) {
+    std::println(stderr, "karez: {}", options.error().message());
+    return 2;
+  }
+  if (options->help) {
+    print_usage(*command);
+    return 0;
+  }
+  Client client(options->connection);
+  if (const auto done = command->run(client, *options); !done) {
+    std::println(stderr, "karez: {}", done.error().message());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace karez::cli
