@@ -104,7 +104,9 @@ class PlantRegistry final : public model::PointRegistry {
 
   Result<Page<DeviceRow>> devices(const model::Scope& scope, const ListQuery& query) const;
   Result<DeviceRow> device(const model::Scope& scope, model::DeviceId id) const;
-  Result<DeviceRow> create_device(const model::Scope& scope, const NewDevice& device);
+  /// All or nothing. Everything that is wrong goes to `errors`, when given, with pointers such as
+  /// "/link/name", "/device/equipment", "/points/3/address"; the first one is returned.
+  Result<DeviceRow> create_device(const model::Scope& scope, const NewDevice& device, std::vector<Error>* errors = nullptr);
   Result<DeviceRow> update_device(const model::Scope& scope, const model::Device& device);
   Result<> remove_device(const model::Scope& scope, model::DeviceId id, std::uint64_t version);
 
@@ -112,7 +114,8 @@ class PlantRegistry final : public model::PointRegistry {
   Result<PointRow> point(const model::Scope& scope, model::PointId id) const;
   /// Those of `ids` that exist and may be seen, in the order asked; others are left out.
   Result<std::vector<PointRow>> points_by_id(const model::Scope& scope, std::span<const model::PointId> ids) const;
-  /// All or nothing; `errors` says what is wrong with which row. `dry_run` only checks.
+  /// All or nothing; `errors` says what is wrong with which row. `dry_run` only checks: it succeeds
+  /// with ids 0 whatever it finds. At most 100,000 rows.
   Result<std::vector<model::Point>> create_points(const model::Scope& scope, std::vector<model::Point> points,
                                                   bool dry_run, std::vector<RowError>& errors);
   Result<model::Point> update_point(const model::Scope& scope, const model::Point& point);

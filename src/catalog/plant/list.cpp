@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catalog/plant/list.h"
+
+#include <algorithm>
+#include <format>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "catalog/plant/check.h"
+
+namespace karez::catalog {
+namespace {
+
+constexpr std::size_t kMaxQuery = 800, kMaxFragments = 16, kMaxWildcards = 8, kMaxLimit = 1000;
+
+/// What makes two requests pages of one list: everything but cursor and page size.
+std::uint64_t fingerprint(const std::string& from, std::string_view sort, const std::string& where,
+                          std::span<const stores::SqlValue> parameters) {
+  std::string all = from;
+  all.append("\n").append(sort).append("\n").append(where);
+  for (const stores::SqlValue& value : parameters) {
+    all += '\n';
+    if (const auto* text = std::get_if<std::string>(&value)) all += *text;
+    if (const auto* number = std::get_if<std::int64_t>(&value)) all += std::to_string(*number);
+  }
+  return xxh3(as_bytes(all));
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> like_patterns(std::string_view q) {
+  if (q.size() > kMaxQuery) return invalid("?q", "At most 200 characters.");
+  if (!is_utf8(q) || q.contains('\0')) return invalid("?q", "Not UTF-8.");
+  std::vector<std::string> patterns;
+  std::string text = to_lower(q);
+  std::ranges::replace_if(text, [](char c) { return c == '\t' || c == '\r' || c == '\n'; }, ' ');
+  for (const std::string_view fragment : split(text, ' ')) {
+    if (fragment.find_first_not_of('*') == std::string_view::npos) continue;
+    if (patterns.size() == kMaxFragments) return invalid("?q", "At most 16 fragments.");
+    if (std::ranges::count(fragment, '*') > static_cast<std::ptrdiff_t>(kMaxWildcards))
+      return invalid("?q", "At most 8 wildcards in a fragment.");
+    std::string pattern = "%";
+    for (const char c : fragment) {
+      if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+      pattern += c == '*' ? '%' : c;
+    }
+    patterns.push_back(pattern += '%');
+  }
+  return patterns;
+}
+
+std::string ListBuilder::parameter(stores::SqlValue value) {
+  parameters_.push_back(std::move(value));
+  return std::format("?{}", parameters_.size());
+}
+
+void ListBuilder::within(std::string_view column, const model::Scope& scope, std::string_view end) {
+  if (scope.whole_tenant()) return;
+  std::string list;
+  for (const model::EquipmentId node : scope.subtrees) list.append(list.empty() ? "" : ",").append(std::to_string(node.value));
+  filter(std::format("{} IN (SELECT node FROM plant_equipment_below WHERE ancestor IN ({})){}", column, list, end));
+}
+
+void ListBuilder::within(std::string_view column, model::EquipmentId node, std::string_view end) {
+  filter(std::format("{} IN (SELECT node FROM plant_equipment_below WHERE ancestor = {}){}", column, node.value, end));
+}
+
+Result<> ListBuilder::fragments() {
+  KZ_TRY(const auto patterns, like_patterns(query_.q));
+  for (const std::string& pattern : patterns)
+    filter(std::format("{} LIKE {} ESCAPE '\\'", spec_.search, parameter(pattern)));
+  return {};
+}
+
+std::string ListBuilder::where() const {
+  std::string out;
+  for (const std::string& condition : conditions_) out.append(out.empty() ? " WHERE " : " AND ").append(condition);
+  return out;
+}
+
+Result<ListBuilder::Ids> ListBuilder::read(stores::SqlSession& session) {
+  if (query_.limit < 1 || query_.limit > kMaxLimit) return invalid("?limit", "1 to 1,000.");
+  const bool down = query_.sort.starts_with('-');
+  const std::string_view wanted = std::string_view(query_.sort).substr(down ? 1 : 0);
+  const auto sort = wanted.empty() ? spec_.sorts.begin() : std::ranges::find(spec_.sorts, wanted, &SortColumn::name);
+  if (sort == spec_.sorts.end()) return invalid("?sort", "This list cannot be sorted by that.");
+  KZ_CHECK(fragments());
+
+  Ids page;
+  const std::string from(spec_.from), unpaged = where();
+  KZ_CHECK(session.query("SELECT count(*) FROM " + from + unpaged, parameters_,
+                         [&](const stores::SqlRow& row) { page.total = static_cast<std::uint64_t>(row.integer(0)); }));
+  const std::uint64_t print = fingerprint(from, query_.sort, unpaged, parameters_);
+  const std::string key = std::format("{} COLLATE natural_order", sort->expression);
+  if (!query_.cursor.empty()) {
+    KZ_TRY(const Cursor after, decode_cursor(query_.cursor, print));
+    const std::string k = parameter(after.key), id = parameter(after.id);
+    const std::string_view op = down ? "<" : ">";
+    // The first half lets an index find the place, the second decides among equal keys.
+    filter(std::format("{0} {1}= {2} AND ({0} {1} {2} OR {3} {1} {4})", key, op, k, spec_.id, id));
+  }
+  const std::string_view direction = down ? "DESC" : "ASC";
+  const std::string sql = std::format("SELECT {0}, {1} FROM {2}{3} ORDER BY {4} {5}, {0} {5} LIMIT {6}", spec_.id,
+                                      sort->expression, from, where(), key, direction, query_.limit + 1);
+  Cursor last;
+  bool more = false;
+  KZ_CHECK(session.query(sql, parameters_, [&](const stores::SqlRow& row) {
+    if (page.ids.size() == query_.limit) {
+      more = true;
+      return;
+    }
+    page.ids.push_back(row.integer(0));
+    last = {std::string(row.text(1)), row.integer(0)};
+  }));
+  if (more) page.next_cursor = encode_cursor(last, print);
+  return page;
+}
+
+}  // namespace karez::catalog
