@@ -22,10 +22,10 @@
 namespace karez::connect {
 
 struct LinkConfig {
-  model::LinkId id;  ///< 0 while only being tested
-  model::TenantId tenant;
-  std::string name;
-  std::string config;  ///< JSON object, already checked against the link schema
+  model::LinkId id{};  ///< 0 while only being tested
+  model::TenantId tenant{};
+  std::string name{};
+  std::string config{};  ///< JSON object, already checked against the link schema
 };
 
 enum class LinkState : std::uint8_t { disabled, connecting, online, degraded, offline, backoff };
@@ -48,6 +48,7 @@ struct DriverContext {
   Clock& clock;
   Log& log;
   model::SourceId source;
+  std::uint64_t& next_seq;  ///< of the next block of this source; goes on over reconnects and restarts
   /// The newest snapshot; a driver compares `revision` between cycles and adapts without reconnecting
   /// what did not change. Thread: any.
   std::function<std::shared_ptr<const PointMap>()> points;
@@ -55,60 +56,60 @@ struct DriverContext {
 
 /// A parsed and normalised address.
 struct Address {
-  std::string canonical;  ///< the form to store
+  std::string canonical{};  ///< the form to store
   model::ValueType type = model::ValueType::float64;  ///< natural type of the value
   bool writable = false;
 };
 
 struct TestStep {
-  std::string name;  ///< slug the console translates: "resolve", "connect", "handshake", "read"
+  std::string name{};  ///< slug the console translates: "resolve", "connect", "handshake", "read"
   bool ok = false;
   Duration took{0};
-  std::string text;            ///< what was found
-  std::optional<Error> error;  ///< when not ok
+  std::string text{};            ///< what was found
+  std::optional<Error> error{};  ///< when not ok
 };
 struct TestValue {
-  std::string address, text;  ///< value as text
-  model::Quality quality;
+  std::string address{}, text{};  ///< value as text
+  model::Quality quality{};
 };
 struct TestReport {
-  std::vector<TestStep> steps;
-  std::vector<std::pair<std::string, std::string>> identity, limits;  ///< name, value
-  std::vector<TestValue> values;
+  std::vector<TestStep> steps{};
+  std::vector<std::pair<std::string, std::string>> identity{}, limits{};  ///< name, value
+  std::vector<TestValue> values{};
   bool ok() const;
 };
 
 struct BrowseNode {
-  std::string id;       ///< opaque; give back as NodeRef
-  std::string address;  ///< to use as a point's address; empty when it cannot be one
-  std::string name, display, description;
+  std::string id{};       ///< opaque; give back as NodeRef
+  std::string address{};  ///< to use as a point's address; empty when it cannot be one
+  std::string name{}, display{}, description{};
   enum class Kind : std::uint8_t { folder, object, variable } kind = Kind::variable;
   model::ValueType type = model::ValueType::none;
-  std::string native_type, unit, value;  ///< value as text, empty when not read
-  model::Quality quality;
+  std::string native_type{}, unit{}, value{};  ///< value as text, empty when not read
+  model::Quality quality{};
   bool has_children = false, writable = false;
 };
 struct BrowsePage {
-  std::vector<BrowseNode> nodes;
-  std::string continuation;  ///< empty: the last page
+  std::vector<BrowseNode> nodes{};
+  std::string continuation{};  ///< empty: the last page
 };
 struct BrowseRequest {
-  std::string node;  ///< empty: the root
-  std::string continuation;
+  std::string node{};  ///< empty: the root
+  std::string continuation{};
   std::size_t limit = 200;  ///< 1 .. 1,000
 };
 
 struct Write {
   std::size_t entry = 0;  ///< index into the present PointMap
-  model::PointId point;
+  model::PointId point{};
   model::ValueType type = model::ValueType::none;
   std::uint64_t bits = 0;  ///< engineering value
-  std::string text;
+  std::string text{};
 };
 struct WriteResult {
   enum class Outcome : std::uint8_t { done, refused, failed, unknown } outcome = Outcome::failed;
-  std::optional<Error> error;
-  std::string read_back;  ///< value as text when it could be read after writing
+  std::optional<Error> error{};
+  std::string read_back{};  ///< value as text when it could be read after writing
 };
 std::string_view to_string(WriteResult::Outcome outcome);
 
@@ -121,7 +122,7 @@ struct LinkStats {
   std::uint64_t samples_good = 0, samples_bad = 0, suppressed = 0, lost = 0;
   std::uint64_t writes_done = 0, writes_refused = 0, writes_failed = 0, writes_unknown = 0;
   Duration rtt_p50{0}, rtt_p95{0};
-  std::string last_error;
+  std::string last_error{};
   Timestamp last_error_at = kMinTime, last_sample_at = kMinTime;
 };
 

@@ -35,6 +35,7 @@ class LinkHub {
  public:
   struct Options {
     unsigned loops = 2;
+    std::uint32_t first_source = 1'000;  ///< SourceIds from here on are the hub's; others take lower ones
   };
   LinkHub(Options options, const std::vector<const DriverInfo*>& drivers, model::SampleSink& out,
           model::BatchPool& blocks, Clock& clock, Log& log, StateListener listener);

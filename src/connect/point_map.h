@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/time.h"
 #include "model/plant.h"
 #include "model/sample.h"
@@ -16,15 +18,15 @@ namespace karez::connect {
 /// Thread: any.
 struct PointMap {
   struct Device {
-    model::DeviceId id;
-    std::string name;
-    std::string config;  ///< JSON object by the driver's device schema
+    model::DeviceId id{};
+    std::string name{};
+    std::string config{};  ///< JSON object by the driver's device schema
     model::Origin origin = model::Origin::unknown;
   };
   struct Entry {
-    model::PointId id;
+    model::PointId id{};
     std::size_t device = 0;  ///< index into `devices`
-    std::string address;
+    std::string address{};
     model::ValueType type = model::ValueType::float64;
     double scale = 1, offset = 0;  ///< stored = raw * scale + offset
     double deadband = 0;
@@ -41,11 +43,12 @@ struct PointMap {
 struct RawValue {
   model::ValueType type = model::ValueType::none;
   std::uint64_t bits = 0;
-  std::string_view text;  ///< for ValueType::text; owned by the caller
+  std::string_view text{};  ///< for ValueType::text; owned by the caller
   static RawValue of(double v) { return {model::ValueType::float64, model::bits_of(v), {}}; }
   static RawValue of(std::int64_t v) { return {model::ValueType::int64, model::bits_of(v), {}}; }
   static RawValue of(bool v) { return {model::ValueType::boolean, model::bits_of(v), {}}; }
   static RawValue of(std::string_view v) { return {model::ValueType::text, 0, v}; }
+  static RawValue of(const char* v) { return of(std::string_view(v)); }  // else it would be a bool
 };
 
 /// Turns raw values into samples of the point's type: scale, offset, type conversion (numbers to
@@ -55,12 +58,20 @@ struct RawValue {
 class PointFilter {
  public:
   explicit PointFilter(std::shared_ptr<const PointMap> map);
+  /// For a new map of a running link: points that stay keep their last value and state, new ones start
+  /// with a gap.
+  PointFilter(std::shared_ptr<const PointMap> map, const PointFilter& before);
   /// The sample to store, or nothing when the deadband swallows it (counted in `suppressed`).
   std::optional<model::Sample> convert(std::size_t entry, const RawValue& raw, model::Quality quality,
                                        Timestamp time, std::uint8_t flags = 0);
   /// After this the next value of each point passes whatever the deadband says, flagged
   /// first-after-gap.
   void mark_gap();
+  void mark_gap(std::size_t entry);
+  /// Nothing is known of the point any more: the one bad sample (no value, flagged gap) that says so,
+  /// or nothing when it has been said. The next value that is not bad is flagged first-after-gap.
+  std::optional<model::Sample> lose(std::size_t entry, model::Quality quality, Timestamp time);
+  bool lost(std::size_t entry) const noexcept { return states_[entry].lost; }
   std::uint64_t suppressed() const noexcept { return suppressed_; }
   const PointMap& map() const noexcept { return *map_; }
 
@@ -68,7 +79,7 @@ class PointFilter {
   struct State {
     std::uint64_t bits = 0;
     model::Quality quality;
-    bool seen = false, after_gap = false;
+    bool seen = false, after_gap = false, lost = false;
   };
   std::shared_ptr<const PointMap> map_;
   std::vector<State> states_;
