@@ -30,9 +30,15 @@ std::shared_ptr<const PointMap> points() {
 /// Messages in a row: a byte that chooses the topic, two of length, the payload.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto map = points();
-  static constexpr std::string_view kTopics[] = {"spBv1.0/G/NBIRTH/N",   "spBv1.0/G/DBIRTH/N/D", "spBv1.0/G/NDATA/N",
-                                                 "spBv1.0/G/DDATA/N/D", "spBv1.0/G/NDEATH/N",   "spBv1.0/G/DDEATH/N/D",
-                                                 "spBv1.0/STATE/h",     "j",                    "p"};
+  static constexpr std::string_view kTopics[] = {"spBv1.0/G/NBIRTH/N",
+                                                 "spBv1.0/G/DBIRTH/N/D",
+                                                 "spBv1.0/G/NDATA/N",
+                                                 "spBv1.0/G/DDATA/N/D",
+                                                 "spBv1.0/G/NDEATH/N",
+                                                 "spBv1.0/G/DDEATH/N/D",
+                                                 "spBv1.0/STATE/h",
+                                                 "j",
+                                                 "p"};
   mqtt::SparkplugHost host({.host_id = "h", .max_tags = 64});
   mqtt::JsonCodec json(1);
   mqtt::Effects out;

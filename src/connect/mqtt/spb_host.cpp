@@ -44,7 +44,8 @@ void SparkplugHost::set_points(std::shared_ptr<const PointMap> map, Timestamp no
     auto parsed = parse_address(entry.address);
     auto* const address = parsed ? std::get_if<SparkplugAddress>(&*parsed) : nullptr;
     if (address == nullptr) {
-      stats_.last_error = parsed ? std::format("{} is not a Sparkplug address", entry.address) : parsed.error().message();
+      stats_.last_error =
+          parsed ? std::format("{} is not a Sparkplug address", entry.address) : parsed.error().message();
       lose_point(i, model::quality::kBadConfiguration, now, out);
       continue;
     }
@@ -165,7 +166,8 @@ void SparkplugHost::message(const Message& message, Effects& out) {
     case Kind::dbirth: return device_birth(*node, topic->device, *payload, message, out);
     case Kind::ddeath:
       node->born.erase(std::string(topic->device));
-      for (const auto entry : entries_below(std::format("{}/{}:", key_of(node->group, node->name), escape_id(topic->device)))) {
+      for (const auto entry :
+           entries_below(std::format("{}/{}:", key_of(node->group, node->name), escape_id(topic->device)))) {
         lose_point(entry, model::quality::kBadNotConnected, message.received, out);
       }
       return;
@@ -230,9 +232,8 @@ void SparkplugHost::node_death(SpbNode& node, const SpbPayload& payload, Timesta
 
 void SparkplugHost::ask_rebirth(SpbNode& node, Timestamp now, Effects& out) {
   if (!connected_ || now < node.next_rebirth) return;
-  node.rebirth_wait = node.rebirth_wait == Duration{0}
-                          ? options_.first_rebirth_wait
-                          : std::min(node.rebirth_wait * 2, options_.longest_rebirth_wait);
+  node.rebirth_wait = node.rebirth_wait == Duration{0} ? options_.first_rebirth_wait
+                                                       : std::min(node.rebirth_wait * 2, options_.longest_rebirth_wait);
   node.next_rebirth = now + node.rebirth_wait;
   auto payload = encode_command({"Node Control/Rebirth", SpbType::boolean, RawValue::of(true)}, now);
   if (!payload) return;

@@ -265,7 +265,8 @@ TEST(SparkplugHost, WritesWithTheTypeOfTheBirth) {
   EXPECT_EQ(payload->metrics[0].name, "T/in");
   EXPECT_EQ(model::as_double(payload->metrics[0].bits), 5.5);
   EXPECT_FALSE(payload->seq.has_value());
-  EXPECT_EQ(plant.host.command(0, RawValue::of(std::string_view("x")), at(kStart)).error().slug(), "point.type_mismatch");
+  EXPECT_EQ(plant.host.command(0, RawValue::of(std::string_view("x")), at(kStart)).error().slug(),
+            "point.type_mismatch");
 }
 
 TEST(SparkplugPayload, RefusesGarbageDepthAndTooMany) {
@@ -285,8 +286,8 @@ TEST(SparkplugPayload, RefusesCommandsThatDoNotFit) {
 }
 
 TEST(SparkplugTopic, RefusesWrongForms) {
-  for (const auto* bad : {"spBv1.0", "spBv1.0/G/NBIRTH", "spBv1.0/G/DBIRTH/N", "spBv1.0/G/NBIRTH/N/D", "spBv1.0//NBIRTH/N",
-                          "spAv1.0/G/NBIRTH/N", "spBv1.0/G/XBIRTH/N", "spBv1.0/STATE/"}) {
+  for (const auto* bad : {"spBv1.0", "spBv1.0/G/NBIRTH", "spBv1.0/G/DBIRTH/N", "spBv1.0/G/NBIRTH/N/D",
+                          "spBv1.0//NBIRTH/N", "spAv1.0/G/NBIRTH/N", "spBv1.0/G/XBIRTH/N", "spBv1.0/STATE/"}) {
     EXPECT_FALSE(parse_spb_topic(bad).has_value()) << bad;
   }
   EXPECT_EQ(parse_spb_topic("spBv1.0/STATE/h")->host, "h");

@@ -9,7 +9,8 @@
 namespace karez::connect::mqtt {
 namespace {
 
-constexpr std::array<std::string_view, 8> kKinds{"NBIRTH", "NDATA", "NDEATH", "NCMD", "DBIRTH", "DDATA", "DDEATH", "DCMD"};
+constexpr std::array<std::string_view, 8> kKinds{"NBIRTH", "NDATA", "NDEATH", "NCMD",
+                                                 "DBIRTH", "DDATA", "DDEATH", "DCMD"};
 
 }  // namespace
 

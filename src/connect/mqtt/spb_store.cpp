@@ -145,7 +145,8 @@ void SparkplugHost::store_point(std::size_t entry, const SpbMetric& metric, cons
       const auto sent = payload.timestamp_ms ? from_ms(*payload.timestamp_ms) : std::nullopt;
       time = sent && *sent > point.lost_at ? *sent : message.received;
       flags = model::flag::kSubstituted;
-    } else if (time == point.last_time && comparable(value.raw) == point.last_bits && value.quality == point.last_quality) {
+    } else if (time == point.last_time && comparable(value.raw) == point.last_bits &&
+               value.quality == point.last_quality) {
       return;  // a birth repeats what is stored already
     }
     sample = filter_->convert(entry, value.raw, value.quality, time, flags);
