@@ -57,7 +57,8 @@ TEST_F(PlantLists, KeepTheirPlaceWhileRowsComeAndGo) {
   const auto first = registry().points(viewer(), query);
   ASSERT_EQ(first->items.size(), 2u);
   std::vector<RowError> errors;
-  ASSERT_TRUE(registry().create_points(engineer(), {point_of(device.id, "P0"), point_of(device.id, "P5")}, false, errors));
+  ASSERT_TRUE(
+      registry().create_points(engineer(), {point_of(device.id, "P0"), point_of(device.id, "P5")}, false, errors));
   ASSERT_TRUE(registry().remove_point(engineer(), first->items[1].id, 1));
   query.cursor = first->next_cursor;
   EXPECT_EQ(names(query), "P3 P4");
@@ -75,8 +76,8 @@ TEST_F(PlantLists, RefuseCursorsOfOtherListsAndForgedOnes) {
   };
   EXPECT_TRUE(refused({.q = "P", .cursor = cursor}));
   EXPECT_TRUE(refused({.sort = "-name", .cursor = cursor}));
-  for (const std::string& forged : {std::string("x"), std::string("!!!!"), cursor.substr(1), cursor + "A", std::string(2000, 'A'),
-                                    std::string(40, 'A'), std::string("\0\0", 2)})
+  for (const std::string& forged : {std::string("x"), std::string("!!!!"), cursor.substr(1), cursor + "A",
+                                    std::string(2000, 'A'), std::string(40, 'A'), std::string("\0\0", 2)})
     EXPECT_TRUE(refused({.cursor = forged})) << forged;
   for (std::size_t i = 0; i < cursor.size() - 1; ++i) {
     std::string changed = cursor;
@@ -124,7 +125,8 @@ TEST_F(PlantLists, FilterByWhatIsAsked) {
 
 TEST_F(PlantLists, ReturnPointsInTheOrderAsked) {
   wizard("l", "d", {"a", "b", "c"});
-  const auto found = registry().points_by_id(viewer(), std::vector{model::PointId{3}, model::PointId{99}, model::PointId{1}});
+  const auto found =
+      registry().points_by_id(viewer(), std::vector{model::PointId{3}, model::PointId{99}, model::PointId{1}});
   ASSERT_TRUE(found);
   ASSERT_EQ(found->size(), 2u);
   EXPECT_EQ((*found)[0].name, "c");
@@ -159,7 +161,8 @@ TEST_F(PlantLists, AnswerSoonAmongManyPoints) {
   const auto in_time = [&](const char* what, const auto& work) {
     const auto from = std::chrono::steady_clock::now();
     work();
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - from).count();
+    const auto ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - from).count();
     RecordProperty(what, static_cast<int>(ms));
     std::printf("  %-12s %lld ms\n", what, static_cast<long long>(ms));
     return ms;

@@ -57,7 +57,8 @@ Result<> PlantRegistry::Impl::refresh_origins(const std::vector<model::DeviceId>
     constexpr std::string_view kAll =
         "SELECT p.id, d.origin FROM plant_point p JOIN plant_device d ON d.id = p.device ORDER BY p.id DESC";
     constexpr std::string_view kOfDevice =
-        "SELECT p.id, d.origin FROM plant_point p JOIN plant_device d ON d.id = p.device WHERE d.id = ?1 ORDER BY p.id DESC";
+        "SELECT p.id, d.origin FROM plant_point p JOIN plant_device d ON d.id = p.device WHERE d.id = ?1 ORDER BY p.id "
+        "DESC";
     if (!devices) return session.query(kAll, {}, take);
     for (const model::DeviceId device : *devices) KZ_CHECK(session.query(kOfDevice, {sql_id(device)}, take));
     return {};
@@ -80,9 +81,10 @@ Result<> PlantRegistry::Impl::entry(SqlSession& session, stores::Entry entry) co
 Result<bool> in_scope(SqlSession& session, const model::Scope& scope, model::EquipmentId node) {
   if (scope.whole_tenant()) return true;
   bool found = false;
-  KZ_CHECK(session.query("SELECT ancestor FROM plant_equipment_below WHERE node = ?1", {sql_id(node)}, [&](const SqlRow& row) {
-    found = found || std::ranges::contains(scope.subtrees, id_at<model::EquipmentId>(row, 0));
-  }));
+  KZ_CHECK(session.query("SELECT ancestor FROM plant_equipment_below WHERE node = ?1", {sql_id(node)},
+                         [&](const SqlRow& row) {
+                           found = found || std::ranges::contains(scope.subtrees, id_at<model::EquipmentId>(row, 0));
+                         }));
   return found;
 }
 
@@ -91,7 +93,8 @@ Result<> check_room(SqlSession& session, std::string_view table, model::TenantId
   KZ_TRY(const std::int64_t have,
          count(session, std::format("SELECT count(*) FROM {} WHERE tenant = ?1", table), {sql_id(tenant)}));
   if (static_cast<std::uint64_t>(have) + more <= limit) return {};
-  return fail(Errc::exhausted, "registry.limit", std::format("A tenant may have {} of these, {} are there.", limit, have));
+  return fail(Errc::exhausted, "registry.limit",
+              std::format("A tenant may have {} of these, {} are there.", limit, have));
 }
 
 // ---- tenants -------------------------------------------------------------------------------------
@@ -103,10 +106,11 @@ Result<model::Tenant> PlantRegistry::create_tenant(const model::Tenant& tenant) 
     if (taken > 0) return duplicate_name("/slug", tenant.slug);
     model::Tenant made = tenant;
     made.version = 1;
-    KZ_CHECK(session.query("INSERT INTO plant_tenant (slug, name, uscc, industry, region, time_zone, version) "
-                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1) RETURNING id",
-                           {made.slug, made.name, made.uscc, made.industry, made.region, made.time_zone},
-                           [&](const SqlRow& row) { made.id = id_at<model::TenantId>(row, 0); }));
+    KZ_CHECK(
+        session.query("INSERT INTO plant_tenant (slug, name, uscc, industry, region, time_zone, version) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1) RETURNING id",
+                      {made.slug, made.name, made.uscc, made.industry, made.region, made.time_zone},
+                      [&](const SqlRow& row) { made.id = id_at<model::TenantId>(row, 0); }));
     model::Equipment root{.tenant = made.id, .level = model::EquipmentLevel::enterprise, .name = made.name};
     KZ_CHECK(insert_equipment(session, root));
     KZ_CHECK(impl_->entry_of(session, "equipment", root, {}, model::Origin::unknown));
@@ -150,9 +154,10 @@ Result<model::Tenant> PlantRegistry::update_tenant(const model::Scope& scope, co
     if (!old) return not_found("tenant");
     if (old->version != tenant.version) return stale();
     if (old->slug != tenant.slug) return invalid("/slug", "The slug is part of addresses and never changes.");
-    KZ_CHECK(session.execute("UPDATE plant_tenant SET name = ?2, uscc = ?3, industry = ?4, region = ?5, time_zone = ?6, "
-                             "version = version + 1 WHERE id = ?1",
-                             {sql_id(tenant.id), tenant.name, tenant.uscc, tenant.industry, tenant.region, tenant.time_zone}));
+    KZ_CHECK(session.execute(
+        "UPDATE plant_tenant SET name = ?2, uscc = ?3, industry = ?4, region = ?5, time_zone = ?6, "
+        "version = version + 1 WHERE id = ?1",
+        {sql_id(tenant.id), tenant.name, tenant.uscc, tenant.industry, tenant.region, tenant.time_zone}));
     // The enterprise node goes by the enterprise's name until somebody names it otherwise.
     KZ_TRY(const auto root_id, root_of(session, tenant.id));
     KZ_TRY(auto root, load_equipment(session, root_id));

@@ -106,7 +106,8 @@ class PlantRegistry final : public model::PointRegistry {
   Result<DeviceRow> device(const model::Scope& scope, model::DeviceId id) const;
   /// All or nothing. Everything that is wrong goes to `errors`, when given, with pointers such as
   /// "/link/name", "/device/equipment", "/points/3/address"; the first one is returned.
-  Result<DeviceRow> create_device(const model::Scope& scope, const NewDevice& device, std::vector<Error>* errors = nullptr);
+  Result<DeviceRow> create_device(const model::Scope& scope, const NewDevice& device,
+                                  std::vector<Error>* errors = nullptr);
   Result<DeviceRow> update_device(const model::Scope& scope, const model::Device& device);
   Result<> remove_device(const model::Scope& scope, model::DeviceId id, std::uint64_t version);
 

@@ -285,8 +285,8 @@ TEST_F(Plant, ShowsASubtreeOnlyItsOwn) {
 TEST_F(Plant, RefusesHostileTexts) {
   const auto device = wizard("PLC 1", "Mixer", {});
   std::vector<RowError> errors;
-  for (const std::string& name : {std::string(1 << 20, 'x'), std::string("a\0b", 3), std::string("\xff\xfe"), std::string("a\nb"),
-                                  std::string(), std::string(" x"), std::string("\xed\xa0\x80")}) {
+  for (const std::string& name : {std::string(1 << 20, 'x'), std::string("a\0b", 3), std::string("\xff\xfe"),
+                                  std::string("a\nb"), std::string(), std::string(" x"), std::string("\xed\xa0\x80")}) {
     EXPECT_FALSE(registry().create_points(engineer(), {point_of(device.id, name)}, false, errors));
     EXPECT_EQ(errors.at(0).error.pointer(), "/name");
     EXPECT_EQ(pointer(registry().create_link(engineer(), link_of(name))), "/name");
@@ -300,7 +300,8 @@ TEST_F(Plant, RefusesHostileTexts) {
 
 TEST_F(Plant, WritesCatalogueEntriesInTheSameTransaction) {
   const auto device = wizard("PLC 1", "Mixer", {"A"});
-  EXPECT_EQ(entries_.log, (std::vector<std::string>{"+t1/equipment/e1", "+t1/link/l1", "+t1/device/d1", "+t1/point/p1"}));
+  EXPECT_EQ(entries_.log,
+            (std::vector<std::string>{"+t1/equipment/e1", "+t1/link/l1", "+t1/device/d1", "+t1/point/p1"}));
   entries_.fail = true;
   EXPECT_EQ(slug(registry().remove_device(engineer(), device.id, 1)), "suite.no");
   EXPECT_EQ(registry().totals(tenant_.id)->points, 1u);
@@ -314,12 +315,15 @@ TEST_F(Plant, HoldsTheLimitsOfATenant) {
   reopen({.points_per_tenant = 3, .devices_per_tenant = 1, .equipment_per_tenant = 2});
   const auto device = wizard("PLC 1", "Mixer", {"A", "B"});
   std::vector<RowError> errors;
-  EXPECT_EQ(slug(registry().create_points(engineer(), {point_of(device.id, "C"), point_of(device.id, "D")}, false, errors)),
-            "registry.limit");
+  EXPECT_EQ(
+      slug(registry().create_points(engineer(), {point_of(device.id, "C"), point_of(device.id, "D")}, false, errors)),
+      "registry.limit");
   EXPECT_EQ(slug(registry().create_device(engineer(), new_device("PLC 2", "X", {}))), "registry.limit");
   node(root_, EquipmentLevel::site, "S");
-  EXPECT_EQ(slug(registry().create_equipment(engineer(), equipment_of(root_, EquipmentLevel::site, "T"))), "registry.limit");
-  const std::vector<model::SeriesName> many{{.group = "g", .name = "1", .unit = ""}, {.group = "g", .name = "2", .unit = ""}};
+  EXPECT_EQ(slug(registry().create_equipment(engineer(), equipment_of(root_, EquipmentLevel::site, "T"))),
+            "registry.limit");
+  const std::vector<model::SeriesName> many{{.group = "g", .name = "1", .unit = ""},
+                                            {.group = "g", .name = "2", .unit = ""}};
   EXPECT_EQ(slug(registry().register_series(tenant_.id, many)), "registry.limit");
 }
 

@@ -13,7 +13,8 @@ class PlantSeries : public Plant {
     EXPECT_TRUE(ids) << ids.error().message();
     return std::move(*ids);
   }
-  static model::SeriesName series(std::string group, std::string name, model::ValueType type = model::ValueType::float64) {
+  static model::SeriesName series(std::string group, std::string name,
+                                  model::ValueType type = model::ValueType::float64) {
     return {.group = std::move(group), .name = std::move(name), .type = type, .unit = ""};
   }
 };
@@ -55,15 +56,17 @@ TEST_F(PlantSeries, GiveNoIdForAnotherType) {
 }
 
 TEST_F(PlantSeries, GiveNoIdForNamesNobodyCouldStore) {
-  const auto ids = put({series("", "x"), series("g", ""), series("g", std::string(1 << 20, 'x')), series("g", "\xff"),
-                        series("g", std::string("a\0b", 3)), series("g", "none", model::ValueType::none), series("g", "good")});
+  const auto ids =
+      put({series("", "x"), series("g", ""), series("g", std::string(1 << 20, 'x')), series("g", "\xff"),
+           series("g", std::string("a\0b", 3)), series("g", "none", model::ValueType::none), series("g", "good")});
   for (std::size_t i = 0; i + 1 < ids.size(); ++i) EXPECT_FALSE(ids[i]) << i;
   EXPECT_TRUE(ids.back());
 }
 
 TEST_F(PlantSeries, ShortenWhatIsShownButNotTheIdentity) {
   const std::string stem(1000, 'x');
-  const auto ids = put({series("g", stem + "1"), series("g", stem + "2"), series("g", "tab\there"), series("g", "'; --")});
+  const auto ids =
+      put({series("g", stem + "1"), series("g", stem + "2"), series("g", "tab\there"), series("g", "'; --")});
   EXPECT_NE(ids[0], ids[1]);
   EXPECT_EQ(put({series("g", stem + "2")})[0], ids[1]);
   const auto long_name = registry().point(viewer(), ids[0])->name;

@@ -37,7 +37,8 @@ class ObjectStore {
   /// Idempotent.
   virtual Result<> remove(std::string_view name_space, const ObjectKey& key) = 0;
   /// Keys in order, at most `limit` after `after`.
-  virtual Result<std::vector<ObjectKey>> list(std::string_view name_space, const ObjectKey& after, std::size_t limit) = 0;
+  virtual Result<std::vector<ObjectKey>> list(std::string_view name_space, const ObjectKey& after,
+                                              std::size_t limit) = 0;
 
   // Small mutable pointers (manifests): compare-and-set by version tag.
   struct Pointer {

@@ -31,8 +31,8 @@ class SqlStoreConformance : public testing::Test {
   }
   std::int64_t number(std::string_view sql) {
     std::int64_t out = -1;
-    const auto read = store().read(
-        [&](SqlSession& s) { return s.query(sql, {}, [&](const SqlRow& row) { out = row.integer(0); }); });
+    const auto read =
+        store().read([&](SqlSession& s) { return s.query(sql, {}, [&](const SqlRow& row) { out = row.integer(0); }); });
     EXPECT_TRUE(read) << read.error().message();
     return out;
   }
@@ -177,9 +177,8 @@ TYPED_TEST_P(SqlStoreConformance, NeverUsesAnIdAgain) {
     return id;
   };
   const std::int64_t first = newest();
-  ASSERT_TRUE(this->store().write({}, [](SqlSession& s) -> Result<> {
-    return s.execute("DELETE FROM thing").transform([](auto) {});
-  }));
+  ASSERT_TRUE(this->store().write(
+      {}, [](SqlSession& s) -> Result<> { return s.execute("DELETE FROM thing").transform([](auto) {}); }));
   this->reopen();
   EXPECT_GT(newest(), first);
 }
@@ -221,9 +220,8 @@ TYPED_TEST_P(SqlStoreConformance, KeepsAllOfManyWriters) {
     for (int t = 0; t < 8; ++t)
       threads.emplace_back([&, t] {
         for (int i = 0; i < 25; ++i)
-          if (!this->store().write(std::format("c-{}-{}", t, i), [&](SqlSession& s) {
-                return this->insert(s, std::format("{}-{}", t, i));
-              }))
+          if (!this->store().write(std::format("c-{}-{}", t, i),
+                                   [&](SqlSession& s) { return this->insert(s, std::format("{}-{}", t, i)); }))
             ++failures;
       });
   }

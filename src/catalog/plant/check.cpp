@@ -17,9 +17,8 @@ constexpr std::size_t kMaxName = 200, kMaxText = 16000, kMaxAddress = 1024, kMax
 constexpr Duration kMaxPeriod = std::chrono::days(366);
 
 bool only(std::string_view text, std::string_view more) {
-  return std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || more.contains(c);
-  });
+  return std::ranges::all_of(
+      text, [&](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || more.contains(c); });
 }
 
 Result<> check_name(std::string_view pointer, std::string_view name) {
@@ -61,13 +60,16 @@ std::unexpected<Error> invalid(std::string_view pointer, std::string_view text) 
 }
 std::unexpected<Error> denied() { return fail(Errc::denied, "registry.denied", "Not allowed for this role."); }
 std::unexpected<Error> stale() {
-  return fail(Error(Errc::conflict, "registry.stale").with("It was changed in the meantime.").cure("Read it again, then repeat the change."));
+  return fail(Error(Errc::conflict, "registry.stale")
+                  .with("It was changed in the meantime.")
+                  .cure("Read it again, then repeat the change."));
 }
 std::unexpected<Error> not_found(std::string_view what) {
   return fail(Errc::not_found, "registry.not_found", std::format("There is no such {}.", what));
 }
 std::unexpected<Error> duplicate_name(std::string_view pointer, std::string_view name) {
-  return fail(Error(Errc::conflict, "registry.duplicate_name").with(std::format("The name {} is taken.", name)).at(pointer));
+  return fail(
+      Error(Errc::conflict, "registry.duplicate_name").with(std::format("The name {} is taken.", name)).at(pointer));
 }
 
 Result<> require(const model::Scope& scope, model::Role needed) {
@@ -97,7 +99,8 @@ Result<> check_equipment(const model::Equipment& node) {
 
 Result<> check_link(const model::Link& link) {
   KZ_CHECK(check_name("/name", link.name));
-  if (link.driver.empty() || link.driver.size() > 40 || !only(link.driver, "_-")) return invalid("/driver", "No driver has that name.");
+  if (link.driver.empty() || link.driver.size() > 40 || !only(link.driver, "_-"))
+    return invalid("/driver", "No driver has that name.");
   return check_config(link.config);
 }
 
@@ -116,9 +119,11 @@ Result<> check_point(const model::Point& point) {
   if (point.type == model::ValueType::none) return invalid("/type", "A point needs a type.");
   if (!point.unit.empty())
     if (const auto unit = model::parse_unit(point.unit); !unit) return invalid("/unit", unit.error().text());
-  if (!std::isfinite(point.scale) || point.scale == 0) return invalid("/scale", "A finite number other than 0 is needed.");
+  if (!std::isfinite(point.scale) || point.scale == 0)
+    return invalid("/scale", "A finite number other than 0 is needed.");
   if (!std::isfinite(point.offset)) return invalid("/offset", "A finite number is needed.");
-  if (!std::isfinite(point.deadband) || point.deadband < 0) return invalid("/deadband", "0 or a positive number is needed.");
+  if (!std::isfinite(point.deadband) || point.deadband < 0)
+    return invalid("/deadband", "0 or a positive number is needed.");
   if (point.precision < -1 || point.precision > 15) return invalid("/precision", "-1 to 15 digits.");
   if (point.period < std::chrono::milliseconds(1) || point.period > kMaxPeriod)
     return invalid("/period_ms", "1 ms to 366 days.");

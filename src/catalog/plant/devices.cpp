@@ -42,7 +42,8 @@ Result<model::EquipmentId> place(SqlSession& session, const model::Scope& scope,
 }
 
 /// Checks link and place of a new device against the store and fills them in.
-Result<> place_new_device(SqlSession& session, const model::Scope& scope, NewDevice& wanted, std::vector<Error>* errors) {
+Result<> place_new_device(SqlSession& session, const model::Scope& scope, NewDevice& wanted,
+                          std::vector<Error>* errors) {
   model::Device& device = wanted.device;
   if (wanted.new_link) {
     KZ_TRY(const bool taken, link_name_taken(session, *wanted.new_link));
@@ -59,10 +60,8 @@ Result<> place_new_device(SqlSession& session, const model::Scope& scope, NewDev
     if (taken) KZ_CHECK(note(errors, duplicate_name("/device/name", device.name).error()));
   }
   auto node = place(session, scope, device.equipment);
-  if (node)
-    device.equipment = *node;
-  else
-    KZ_CHECK(note(errors, below("/device", node.error())));
+  if (node) device.equipment = *node;
+  else KZ_CHECK(note(errors, below("/device", node.error())));
   return {};
 }
 
@@ -105,17 +104,16 @@ Result<Page<DeviceRow>> PlantRegistry::devices(const model::Scope& scope, const 
                                           {"link_name", "coalesce(l.name, '')"},
                                           {"equipment_name", "e.name"},
                                           {"origin", "d.origin"}};
-  static constexpr ListSpec kSpec{
-      "plant_device d LEFT JOIN plant_link l ON l.id = d.link LEFT JOIN plant_equipment e ON e.id = d.equipment", "d.id",
-      "d.search", kSorts};
+  static constexpr Join kJoins[] = {{"l.", " LEFT JOIN plant_link l ON l.id = d.link"},
+                                    {"e.", " LEFT JOIN plant_equipment e ON e.id = d.equipment"}};
+  static constexpr ListSpec kSpec{"plant_device d", "d.", kJoins, kSorts};
   if (query.only_devices.size() > kMaxOnly) return invalid("", "At most 200,000 ids.");
   return impl_->read<Page<DeviceRow>>([&](SqlSession& session) -> Result<Page<DeviceRow>> {
-    ListBuilder list(kSpec, query);
-    list.filter("d.tenant = " + list.parameter(sql_id(scope.tenant)));
+    ListBuilder list(kSpec, query, scope.tenant);
     list.within("d.equipment", scope);
     if (query.equipment) list.within("d.equipment", *query.equipment);
-    if (query.link) list.filter("d.link = " + list.parameter(sql_id(query.link)));
-    if (query.device) list.filter("d.id = " + list.parameter(sql_id(query.device)));
+    if (query.link) list.narrow("d.link = " + list.parameter(sql_id(query.link)));
+    if (query.device) list.narrow("d.id = " + list.parameter(sql_id(query.device)));
     if (query.device_class) list.filter("d.class = " + list.parameter(std::string(to_string(*query.device_class))));
     if (!query.driver.empty()) list.filter("l.driver = " + list.parameter(query.driver));
     if (!query.only_devices.empty()) list.among("d.id", std::span(query.only_devices));
@@ -137,7 +135,8 @@ Result<DeviceRow> PlantRegistry::device(const model::Scope& scope, model::Device
 Result<DeviceRow> PlantRegistry::create_device(const model::Scope& scope, const NewDevice& device,
                                                std::vector<Error>* errors) {
   KZ_CHECK(require(scope, model::Role::engineer));
-  if (device.points.size() > kMaxRows) return fail(Errc::exhausted, "registry.limit", "At most 100,000 points at once.");
+  if (device.points.size() > kMaxRows)
+    return fail(Errc::exhausted, "registry.limit", "At most 100,000 points at once.");
   NewDevice wanted = device;
   fill_in(wanted, scope.tenant);
   if (errors) errors->clear();
@@ -198,8 +197,8 @@ Result<> PlantRegistry::remove_device(const model::Scope& scope, model::DeviceId
         if (old.version != version) return stale();
         if (impl_->entries) {
           std::vector<model::Point> points;
-          KZ_CHECK(session.query(std::format("SELECT {} FROM plant_point p WHERE p.device = ?1", kPointColumns), {sql_id(id)},
-                                 [&](const stores::SqlRow& row) { points.push_back(read_point(row)); }));
+          KZ_CHECK(session.query(std::format("SELECT {} FROM plant_point p WHERE p.device = ?1", kPointColumns),
+                                 {sql_id(id)}, [&](const stores::SqlRow& row) { points.push_back(read_point(row)); }));
           for (const model::Point& point : points)
             KZ_CHECK(impl_->entry_of(session, "point", point, point.description, old.origin, true));
         }

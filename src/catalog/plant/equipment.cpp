@@ -15,7 +15,8 @@ namespace {
 constexpr std::int64_t kMaxDepth = 32;
 
 Result<bool> name_taken(SqlSession& session, const model::Equipment& node) {
-  return count(session, "SELECT count(*) FROM plant_equipment WHERE tenant = ?1 AND parent = ?2 AND name = ?3 AND id <> ?4",
+  return count(session,
+               "SELECT count(*) FROM plant_equipment WHERE tenant = ?1 AND parent = ?2 AND name = ?3 AND id <> ?4",
                {sql_id(node.tenant), sql_id(node.parent), node.name, sql_id(node.id)})
       .transform([](auto n) { return n > 0; });
 }
@@ -30,27 +31,31 @@ Result<> check_parent(SqlSession& session, const model::Scope& scope, const mode
 }
 
 Result<> check_depth(SqlSession& session, model::EquipmentId parent, std::int64_t levels_below) {
-  KZ_TRY(const auto depth, count(session, "SELECT coalesce(max(depth), 0) FROM plant_equipment_below WHERE node = ?1", {sql_id(parent)}));
+  KZ_TRY(const auto depth,
+         count(session, "SELECT coalesce(max(depth), 0) FROM plant_equipment_below WHERE node = ?1", {sql_id(parent)}));
   if (depth + 1 + levels_below < kMaxDepth) return {};
   return invalid("/parent", "The tree would become deeper than 32 levels.");
 }
 
 /// Takes the subtree of `node` out from under its old ancestors and puts it below `parent`.
 Result<> move_subtree(SqlSession& session, model::EquipmentId node, model::EquipmentId parent) {
-  KZ_TRY(const auto inside, count(session, "SELECT count(*) FROM plant_equipment_below WHERE ancestor = ?1 AND node = ?2",
-                                  {sql_id(node), sql_id(parent)}));
+  KZ_TRY(const auto inside,
+         count(session, "SELECT count(*) FROM plant_equipment_below WHERE ancestor = ?1 AND node = ?2",
+               {sql_id(node), sql_id(parent)}));
   if (inside > 0) return invalid("/parent", "A node cannot move below itself.");
-  KZ_TRY(const auto height,
-         count(session, "SELECT coalesce(max(depth), 0) FROM plant_equipment_below WHERE ancestor = ?1", {sql_id(node)}));
+  KZ_TRY(
+      const auto height,
+      count(session, "SELECT coalesce(max(depth), 0) FROM plant_equipment_below WHERE ancestor = ?1", {sql_id(node)}));
   KZ_CHECK(check_depth(session, parent, height));
   KZ_CHECK(session.execute(
       "DELETE FROM plant_equipment_below WHERE node IN (SELECT node FROM plant_equipment_below WHERE ancestor = ?1) "
       "AND ancestor NOT IN (SELECT node FROM plant_equipment_below WHERE ancestor = ?1)",
       {sql_id(node)}));
-  KZ_CHECK(session.execute("INSERT INTO plant_equipment_below (ancestor, node, depth) "
-                           "SELECT a.ancestor, b.node, a.depth + b.depth + 1 FROM plant_equipment_below a, "
-                           "plant_equipment_below b WHERE a.node = ?2 AND b.ancestor = ?1",
-                           {sql_id(node), sql_id(parent)}));
+  KZ_CHECK(
+      session.execute("INSERT INTO plant_equipment_below (ancestor, node, depth) "
+                      "SELECT a.ancestor, b.node, a.depth + b.depth + 1 FROM plant_equipment_below a, "
+                      "plant_equipment_below b WHERE a.node = ?2 AND b.ancestor = ?1",
+                      {sql_id(node), sql_id(parent)}));
   return {};
 }
 
@@ -84,10 +89,9 @@ Result<EquipmentRow> visible_equipment(SqlSession& session, const model::Scope& 
 Result<Page<EquipmentRow>> PlantRegistry::equipment(const model::Scope& scope, const ListQuery& query) const {
   KZ_CHECK(require(scope, model::Role::viewer));
   static constexpr SortColumn kSorts[] = {{"name", "e.name"}, {"level", "e.level"}};
-  static constexpr ListSpec kSpec{"plant_equipment e", "e.id", "e.search", kSorts};
+  static constexpr ListSpec kSpec{"plant_equipment e", "e.", {}, kSorts};
   return impl_->read<Page<EquipmentRow>>([&](SqlSession& session) -> Result<Page<EquipmentRow>> {
-    ListBuilder list(kSpec, query);
-    list.filter("e.tenant = " + list.parameter(sql_id(scope.tenant)));
+    ListBuilder list(kSpec, query, scope.tenant);
     list.within("e.id", scope);
     if (query.equipment) list.within("e.id", *query.equipment);
     if (query.parent) list.filter("e.parent = " + list.parameter(sql_id(*query.parent)));
@@ -106,15 +110,17 @@ Result<EquipmentRow> PlantRegistry::equipment(const model::Scope& scope, model::
   return impl_->read<EquipmentRow>([&](SqlSession& session) { return visible_equipment(session, scope, id); });
 }
 
-Result<std::vector<model::Equipment>> PlantRegistry::equipment_path(const model::Scope& scope, model::EquipmentId id) const {
+Result<std::vector<model::Equipment>> PlantRegistry::equipment_path(const model::Scope& scope,
+                                                                    model::EquipmentId id) const {
   KZ_CHECK(require(scope, model::Role::viewer));
   return impl_->read<std::vector<model::Equipment>>([&](SqlSession& session) -> Result<std::vector<model::Equipment>> {
     KZ_CHECK(visible_equipment(session, scope, id));
     std::vector<model::Equipment> path;
-    KZ_CHECK(session.query("SELECT e.id, e.tenant, e.parent, e.level, e.name, e.description, e.version "
-                           "FROM plant_equipment_below b JOIN plant_equipment e ON e.id = b.ancestor "
-                           "WHERE b.node = ?1 ORDER BY b.depth DESC",
-                           {sql_id(id)}, [&](const SqlRow& row) { path.push_back(read_equipment(row)); }));
+    KZ_CHECK(
+        session.query("SELECT e.id, e.tenant, e.parent, e.level, e.name, e.description, e.version "
+                      "FROM plant_equipment_below b JOIN plant_equipment e ON e.id = b.ancestor "
+                      "WHERE b.node = ?1 ORDER BY b.depth DESC",
+                      {sql_id(id)}, [&](const SqlRow& row) { path.push_back(read_equipment(row)); }));
     return path;
   });
 }

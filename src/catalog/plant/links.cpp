@@ -42,14 +42,14 @@ Result<model::Link> visible_link(SqlSession& session, const model::Scope& scope,
 Result<Page<model::Link>> PlantRegistry::links(const model::Scope& scope, const ListQuery& query) const {
   KZ_CHECK(require(scope, model::Role::viewer));
   static constexpr SortColumn kSorts[] = {{"name", "l.name"}, {"driver", "l.driver"}};
-  static constexpr ListSpec kSpec{"plant_link l", "l.id", "l.search", kSorts};
+  static constexpr ListSpec kSpec{"plant_link l", "l.", {}, kSorts};
   return impl_->read<Page<model::Link>>([&](SqlSession& session) -> Result<Page<model::Link>> {
-    ListBuilder list(kSpec, query);
-    list.filter("l.tenant = " + list.parameter(sql_id(scope.tenant)));
+    ListBuilder list(kSpec, query, scope.tenant);
     if (!query.driver.empty()) list.filter("l.driver = " + list.parameter(query.driver));
-    if (query.link) list.filter("l.id = " + list.parameter(sql_id(query.link)));
+    if (query.link) list.narrow("l.id = " + list.parameter(sql_id(query.link)));
     list.within("l.id IN (SELECT d.link FROM plant_device d WHERE d.equipment", scope, ")");
-    if (query.equipment) list.within("l.id IN (SELECT d.link FROM plant_device d WHERE d.equipment", *query.equipment, ")");
+    if (query.equipment)
+      list.within("l.id IN (SELECT d.link FROM plant_device d WHERE d.equipment", *query.equipment, ")");
     KZ_TRY(auto ids, list.read(session));
     Page<model::Link> page{.items = {}, .next_cursor = std::move(ids.next_cursor), .total = ids.total};
     for (const std::int64_t id : ids.ids) {

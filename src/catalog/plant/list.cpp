@@ -12,12 +12,12 @@ namespace karez::catalog {
 namespace {
 
 constexpr std::size_t kMaxQuery = 800, kMaxFragments = 16, kMaxWildcards = 8, kMaxLimit = 1000;
+constexpr std::uint64_t kManyRows = 5000;
 
 /// What makes two requests pages of one list: everything but cursor and page size.
-std::uint64_t fingerprint(const std::string& from, std::string_view sort, const std::string& where,
+std::uint64_t fingerprint(std::string_view table, std::string_view sort, std::string_view where,
                           std::span<const stores::SqlValue> parameters) {
-  std::string all = from;
-  all.append("\n").append(sort).append("\n").append(where);
+  std::string all = std::format("{}\n{}\n{}", table, sort, where);
   for (const stores::SqlValue& value : parameters) {
     all += '\n';
     if (const auto* text = std::get_if<std::string>(&value)) all += *text;
@@ -49,6 +49,9 @@ Result<std::vector<std::string>> like_patterns(std::string_view q) {
   return patterns;
 }
 
+ListBuilder::ListBuilder(const ListSpec& spec, const ListQuery& query, model::TenantId tenant)
+    : spec_(spec), query_(query), parameters_{static_cast<std::int64_t>(tenant.value)} {}
+
 std::string ListBuilder::parameter(stores::SqlValue value) {
   parameters_.push_back(std::move(value));
   return std::format("?{}", parameters_.size());
@@ -57,7 +60,8 @@ std::string ListBuilder::parameter(stores::SqlValue value) {
 void ListBuilder::within(std::string_view column, const model::Scope& scope, std::string_view end) {
   if (scope.whole_tenant()) return;
   std::string list;
-  for (const model::EquipmentId node : scope.subtrees) list.append(list.empty() ? "" : ",").append(std::to_string(node.value));
+  for (const model::EquipmentId node : scope.subtrees)
+    list.append(list.empty() ? "" : ",").append(std::to_string(node.value));
   filter(std::format("{} IN (SELECT node FROM plant_equipment_below WHERE ancestor IN ({})){}", column, list, end));
 }
 
@@ -68,40 +72,59 @@ void ListBuilder::within(std::string_view column, model::EquipmentId node, std::
 Result<> ListBuilder::fragments() {
   KZ_TRY(const auto patterns, like_patterns(query_.q));
   for (const std::string& pattern : patterns)
-    filter(std::format("{} LIKE {} ESCAPE '\\'", spec_.search, parameter(pattern)));
+    filter(std::format("{}search LIKE {} ESCAPE '\\'", spec_.alias, parameter(pattern)));
   return {};
 }
 
-std::string ListBuilder::where() const {
-  std::string out;
-  for (const std::string& condition : conditions_) out.append(out.empty() ? " WHERE " : " AND ").append(condition);
+std::string ListBuilder::where(bool by_tenant) const {
+  std::string out = std::format(" WHERE {}{}tenant = ?1", by_tenant ? "" : "+", spec_.alias);
+  for (const std::string& condition : conditions_) out.append(" AND ").append(condition);
   return out;
+}
+
+std::string ListBuilder::from(std::string_view expressions) const {
+  std::string out(spec_.table);
+  for (const Join& join : spec_.joins)
+    if (expressions.contains(join.alias)) out += join.sql;
+  return out;
+}
+
+const SortColumn* ListBuilder::sort() const {
+  const std::string_view wanted = std::string_view(query_.sort).substr(query_.sort.starts_with('-') ? 1 : 0);
+  if (wanted.empty()) return spec_.sorts.data();
+  const auto found = std::ranges::find(spec_.sorts, wanted, &SortColumn::name);
+  return found == spec_.sorts.end() ? nullptr : &*found;
 }
 
 Result<ListBuilder::Ids> ListBuilder::read(stores::SqlSession& session) {
   if (query_.limit < 1 || query_.limit > kMaxLimit) return invalid("?limit", "1 to 1,000.");
-  const bool down = query_.sort.starts_with('-');
-  const std::string_view wanted = std::string_view(query_.sort).substr(down ? 1 : 0);
-  const auto sort = wanted.empty() ? spec_.sorts.begin() : std::ranges::find(spec_.sorts, wanted, &SortColumn::name);
-  if (sort == spec_.sorts.end()) return invalid("?sort", "This list cannot be sorted by that.");
+  const SortColumn* const column = sort();
+  if (!column) return invalid("?sort", "This list cannot be sorted by that.");
   KZ_CHECK(fragments());
 
   Ids page;
-  const std::string from(spec_.from), unpaged = where();
-  KZ_CHECK(session.query("SELECT count(*) FROM " + from + unpaged, parameters_,
+  const std::string unpaged = where(conditions_.empty());
+  KZ_CHECK(session.query(std::format("SELECT count(*) FROM {}{}", from(unpaged), unpaged), parameters_,
                          [&](const stores::SqlRow& row) { page.total = static_cast<std::uint64_t>(row.integer(0)); }));
-  const std::uint64_t print = fingerprint(from, query_.sort, unpaged, parameters_);
-  const std::string key = std::format("{} COLLATE natural_order", sort->expression);
+  // In the order of the index one may stop at the end of the page, which pays where many rows match.
+  // Else one pass over the table and a small sort are faster.
+  const bool by_index = column == spec_.sorts.data() && !narrow_ && (query_.q.empty() || page.total > kManyRows);
+
+  const std::uint64_t print = fingerprint(spec_.table, query_.sort, unpaged, parameters_);
+  const std::string key = std::format("{} COLLATE natural_order", column->expression),
+                    id = std::format("{}id", spec_.alias);
+  const bool down = query_.sort.starts_with('-');
   if (!query_.cursor.empty()) {
     KZ_TRY(const Cursor after, decode_cursor(query_.cursor, print));
-    const std::string k = parameter(after.key), id = parameter(after.id);
-    const std::string_view op = down ? "<" : ">";
+    const std::string key_place = parameter(after.key), id_place = parameter(after.id);
     // The first half lets an index find the place, the second decides among equal keys.
-    filter(std::format("{0} {1}= {2} AND ({0} {1} {2} OR {3} {1} {4})", key, op, k, spec_.id, id));
+    filter(
+        std::format("{0} {1}= {2} AND ({0} {1} {2} OR {3} {1} {4})", key, down ? "<" : ">", key_place, id, id_place));
   }
-  const std::string_view direction = down ? "DESC" : "ASC";
-  const std::string sql = std::format("SELECT {0}, {1} FROM {2}{3} ORDER BY {4} {5}, {0} {5} LIMIT {6}", spec_.id,
-                                      sort->expression, from, where(), key, direction, query_.limit + 1);
+  const std::string filtered = where(by_index);
+  const std::string sql =
+      std::format("SELECT {0}, {1} FROM {2}{3} ORDER BY {4} {5}, {0} {5} LIMIT {6}", id, column->expression,
+                  from(filtered + " " + key), filtered, key, down ? "DESC" : "ASC", query_.limit + 1);
   Cursor last;
   bool more = false;
   KZ_CHECK(session.query(sql, parameters_, [&](const stores::SqlRow& row) {

@@ -15,11 +15,18 @@ struct SortColumn {
   std::string_view expression;  ///< as SQL says it: "p.name"; text, compared naturally
 };
 
-/// What one kind of list is made of. The first sort column is the default.
+/// A table that is only read when a condition or the order mentions it.
+struct Join {
+  std::string_view alias;  ///< "d."
+  std::string_view sql;    ///< " LEFT JOIN plant_device d ON d.id = p.device"
+};
+
+/// What one kind of list is made of. Id, tenant and search text are columns of `table`. The first sort
+/// column is the default; there is an index on (tenant, it, id).
 struct ListSpec {
-  std::string_view from;    ///< "plant_point p LEFT JOIN …"
-  std::string_view id;      ///< "p.id"
-  std::string_view search;  ///< "p.search"
+  std::string_view table;  ///< "plant_point p"
+  std::string_view alias;  ///< "p."
+  std::span<const Join> joins;
   std::span<const SortColumn> sorts;
 };
 
@@ -27,18 +34,23 @@ struct ListSpec {
 /// and id, so rows that come and go between two pages shift nothing.
 class ListBuilder {
  public:
-  ListBuilder(const ListSpec& spec, const ListQuery& query) : spec_(spec), query_(query) {}
+  ListBuilder(const ListSpec& spec, const ListQuery& query, model::TenantId tenant);
 
   /// The place of a parameter: "?3".
   std::string parameter(stores::SqlValue value);
   void filter(std::string condition) { conditions_.push_back(std::move(condition)); }
+  /// A condition that has an index of its own and leaves few rows.
+  void narrow(std::string condition) {
+    narrow_ = true;
+    filter(std::move(condition));
+  }
   /// `column IN (…)`; the numbers become part of the statement, as there may be very many.
   template <class IdType>
   void among(std::string_view column, std::span<const IdType> ids) {
     std::string list(column);
     list += " IN (";
     for (std::size_t i = 0; i < ids.size(); ++i) list.append(i ? "," : "").append(std::to_string(ids[i].value));
-    filter(list.append(")"));
+    narrow(list.append(")"));
   }
   /// `column` (a node) lies in a subtree the scope may see. `column` may open brackets that `end` closes.
   void within(std::string_view column, const model::Scope& scope, std::string_view end = {});
@@ -55,12 +67,16 @@ class ListBuilder {
 
  private:
   Result<> fragments();
-  std::string where() const;
+  std::string from(std::string_view expressions) const;
+  /// `by_tenant`: go through the tenant's index; else one pass over the table, or another index.
+  std::string where(bool by_tenant) const;
+  const SortColumn* sort() const;
 
   const ListSpec& spec_;
   const ListQuery& query_;
   std::vector<std::string> conditions_;
-  std::vector<stores::SqlValue> parameters_;
+  std::vector<stores::SqlValue> parameters_;  ///< the first is the tenant
+  bool narrow_ = false;
 };
 
 /// LIKE patterns (escape character \) of the fragments in `q`, lower case. Errors: registry.invalid.

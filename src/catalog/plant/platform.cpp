@@ -27,7 +27,8 @@ Result<PlantRegistry::LinkPlan> PlantRegistry::link_plan(model::LinkId id) const
         std::format("SELECT {} FROM plant_device d WHERE d.link = ?1 AND d.enabled = 1 ORDER BY d.id", kDeviceColumns),
         {sql_id(id)}, [&](const SqlRow& row) { plan.devices.push_back(read_device(row)); }));
     KZ_CHECK(session.query(std::format("SELECT {} FROM plant_device d JOIN plant_point p ON p.device = d.id "
-                                       "WHERE d.link = ?1 AND d.enabled = 1 AND p.enabled = 1 ORDER BY p.id", kPointColumns),
+                                       "WHERE d.link = ?1 AND d.enabled = 1 AND p.enabled = 1 ORDER BY p.id",
+                                       kPointColumns),
                            {sql_id(id)}, [&](const SqlRow& row) { plan.points.push_back(read_point(row)); }));
     return plan;
   });
@@ -37,7 +38,8 @@ Result<PlantRegistry::Totals> PlantRegistry::totals(model::TenantId tenant) cons
   return impl_->read<Totals>([&](SqlSession& session) -> Result<Totals> {
     Totals out;
     const auto number = [&](std::string_view table, std::uint64_t& into) -> Result<> {
-      KZ_TRY(const auto n, count(session, std::format("SELECT count(*) FROM {} WHERE tenant = ?1", table), {sql_id(tenant)}));
+      KZ_TRY(const auto n,
+             count(session, std::format("SELECT count(*) FROM {} WHERE tenant = ?1", table), {sql_id(tenant)}));
       into = static_cast<std::uint64_t>(n);
       return {};
     };

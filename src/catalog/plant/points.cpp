@@ -71,16 +71,16 @@ Result<Page<PointRow>> PlantRegistry::points(const model::Scope& scope, const Li
                                           {"device_name", "d.name"},
                                           {"type", "p.type"},
                                           {"unit", "p.unit"}};
-  static constexpr ListSpec kSpec{"plant_point p LEFT JOIN plant_device d ON d.id = p.device", "p.id", "p.search", kSorts};
+  static constexpr Join kJoins[] = {{"d.", " LEFT JOIN plant_device d ON d.id = p.device"}};
+  static constexpr ListSpec kSpec{"plant_point p", "p.", kJoins, kSorts};
   if (query.only_points.size() > kMaxOnly || query.only_devices.size() > kMaxOnly)
     return invalid("", "At most 200,000 ids.");
   return impl_->read<Page<PointRow>>([&](SqlSession& session) -> Result<Page<PointRow>> {
-    ListBuilder list(kSpec, query);
-    list.filter("p.tenant = " + list.parameter(sql_id(scope.tenant)));
+    ListBuilder list(kSpec, query, scope.tenant);
     list.within("d.equipment", scope);
     if (query.equipment) list.within("d.equipment", *query.equipment);
-    if (query.link) list.filter("d.link = " + list.parameter(sql_id(query.link)));
-    if (query.device) list.filter("p.device = " + list.parameter(sql_id(query.device)));
+    if (query.link) list.narrow("d.link = " + list.parameter(sql_id(query.link)));
+    if (query.device) list.narrow("p.device = " + list.parameter(sql_id(query.device)));
     if (query.device_class) list.filter("d.class = " + list.parameter(std::string(to_string(*query.device_class))));
     if (!query.driver.empty())
       list.filter("d.link IN (SELECT l.id FROM plant_link l WHERE l.tenant = p.tenant AND l.driver = " +
@@ -110,10 +110,8 @@ Result<std::vector<PointRow>> PlantRegistry::points_by_id(const model::Scope& sc
     out.reserve(ids.size());
     for (const model::PointId id : ids) {
       auto row = visible_point(session, scope, id);
-      if (row)
-        out.push_back(std::move(*row));
-      else if (row.error().slug() != "registry.not_found")
-        return std::unexpected(std::move(row).error());
+      if (row) out.push_back(std::move(*row));
+      else if (row.error().slug() != "registry.not_found") return std::unexpected(std::move(row).error());
     }
     return out;
   });
@@ -132,10 +130,13 @@ Result<std::vector<model::Point>> PlantRegistry::create_points(const model::Scop
   const auto run = [&](SqlSession& session, Change& change) -> Result<std::vector<model::Point>> {
     PointJudge judge(session, scope);
     KZ_CHECK(judge_all(judge, points, errors));
-    KZ_CHECK(check_room(session, "plant_point", scope.tenant, points.size() - errors.size(), impl_->limits.points_per_tenant));
+    KZ_CHECK(check_room(session, "plant_point", scope.tenant, points.size() - errors.size(),
+                        impl_->limits.points_per_tenant));
     std::vector<model::Point> made = points;
     if (dry_run) return made;
-    if (!errors.empty()) return invalid(std::format("/{}", errors.front().index), std::format("{} rows are wrong; nothing was created.", errors.size()));
+    if (!errors.empty())
+      return invalid(std::format("/{}", errors.front().index),
+                     std::format("{} rows are wrong; nothing was created.", errors.size()));
     std::set<model::DeviceId> devices;
     for (model::Point& point : made) {
       KZ_TRY(const DeviceRow* const owner, judge.device(point.device));

@@ -41,7 +41,6 @@ Result<> insert(SqlSession& session, std::string_view sql, std::vector<SqlValue>
   return session.query(sql, values, [&](const SqlRow& row) { id = id_at<IdType>(row, 0); });
 }
 
-
 std::string_view to_text(model::Access access) {
   switch (access) {
     case model::Access::read: return "read";
@@ -139,7 +138,8 @@ Result<std::optional<model::Tenant>> load_tenant(SqlSession& session, model::Ten
 Result<std::optional<EquipmentRow>> load_equipment(SqlSession& session, model::EquipmentId id) {
   static const std::string kSql = std::format(
       "SELECT {}, (SELECT count(*) FROM plant_equipment c WHERE c.tenant = e.tenant AND c.parent = e.id), "
-      "(SELECT count(*) FROM plant_equipment_below b JOIN plant_device d ON d.equipment = b.node WHERE b.ancestor = e.id) "
+      "(SELECT count(*) FROM plant_equipment_below b JOIN plant_device d ON d.equipment = b.node WHERE b.ancestor = "
+      "e.id) "
       "FROM plant_equipment e WHERE e.id = ?1",
       kEquipmentColumns);
   return one<EquipmentRow>(session, kSql, sql_id(id), [](const SqlRow& row) {
@@ -160,7 +160,8 @@ Result<std::optional<DeviceRow>> load_device(SqlSession& session, model::DeviceI
       kDeviceColumns);
   return one<DeviceRow>(session, kSql, sql_id(id), [](const SqlRow& row) {
     constexpr int n = kDeviceColumnCount;
-    return DeviceRow{read_device(row), text_at(row, n), text_at(row, n + 1), text_at(row, n + 2), number_at(row, n + 3)};
+    return DeviceRow{read_device(row), text_at(row, n), text_at(row, n + 1), text_at(row, n + 2),
+                     number_at(row, n + 3)};
   });
 }
 
@@ -170,7 +171,8 @@ Result<std::optional<PointRow>> load_point(SqlSession& session, model::PointId i
       kPointColumns);
   return one<PointRow>(session, kSql, sql_id(id), [](const SqlRow& row) {
     constexpr int n = kPointColumnCount;
-    return PointRow{read_point(row), text_at(row, n), model::parse_origin(row.text(n + 1)).value_or(model::Origin::unknown),
+    return PointRow{read_point(row), text_at(row, n),
+                    model::parse_origin(row.text(n + 1)).value_or(model::Origin::unknown),
                     id_at<model::LinkId>(row, n + 2)};
   });
 }
@@ -183,10 +185,12 @@ Result<> insert_equipment(SqlSession& session, model::Equipment& node) {
                    search_text({node.name, node.description})},
                   node.id));
   node.version = 1;
-  KZ_CHECK(session.execute("INSERT INTO plant_equipment_below (ancestor, node, depth) VALUES (?1, ?1, 0)", {sql_id(node.id)}));
-  KZ_CHECK(session.execute("INSERT INTO plant_equipment_below (ancestor, node, depth) "
-                           "SELECT ancestor, ?1, depth + 1 FROM plant_equipment_below WHERE node = ?2",
-                           {sql_id(node.id), sql_id(node.parent)}));
+  KZ_CHECK(session.execute("INSERT INTO plant_equipment_below (ancestor, node, depth) VALUES (?1, ?1, 0)",
+                           {sql_id(node.id)}));
+  KZ_CHECK(
+      session.execute("INSERT INTO plant_equipment_below (ancestor, node, depth) "
+                      "SELECT ancestor, ?1, depth + 1 FROM plant_equipment_below WHERE node = ?2",
+                      {sql_id(node.id), sql_id(node.parent)}));
   return {};
 }
 
@@ -214,58 +218,99 @@ Result<> insert_device(SqlSession& session, model::Device& d) {
 
 Result<> insert_point(SqlSession& session, model::Point& p) {
   p.version = 1;
-  return insert(session,
-                "INSERT INTO plant_point (tenant, device, name, description, address, type, unit, factor, addend, "
-                "digits, deadband, period, access, display_low, display_high, normal_low, normal_high, limit_low, "
-                "limit_high, interpolation, expected, history, enabled, version, search) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, "
-                "?22, ?23, 1, ?24) RETURNING id",
-                {sql_id(p.tenant), sql_id(p.device), p.name, p.description, p.address, name_of(p.type), p.unit, p.scale,
-                 p.offset, std::int64_t{p.precision}, p.deadband, value_of(p.period), std::string(to_text(p.access)),
-                 value_of(p.display.low), value_of(p.display.high), value_of(p.normal.low), value_of(p.normal.high),
-                 value_of(p.limit.low), value_of(p.limit.high), std::string(to_text(p.interpolation)),
-                 value_of(p.expected_interval), value_of(p.history), value_of(p.enabled),
-                 search_text({p.name, p.description, p.address})},
-                p.id);
+  return insert(
+      session,
+      "INSERT INTO plant_point (tenant, device, name, description, address, type, unit, factor, addend, "
+      "digits, deadband, period, access, display_low, display_high, normal_low, normal_high, limit_low, "
+      "limit_high, interpolation, expected, history, enabled, version, search) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, "
+      "?22, ?23, 1, ?24) RETURNING id",
+      {sql_id(p.tenant),
+       sql_id(p.device),
+       p.name,
+       p.description,
+       p.address,
+       name_of(p.type),
+       p.unit,
+       p.scale,
+       p.offset,
+       std::int64_t{p.precision},
+       p.deadband,
+       value_of(p.period),
+       std::string(to_text(p.access)),
+       value_of(p.display.low),
+       value_of(p.display.high),
+       value_of(p.normal.low),
+       value_of(p.normal.high),
+       value_of(p.limit.low),
+       value_of(p.limit.high),
+       std::string(to_text(p.interpolation)),
+       value_of(p.expected_interval),
+       value_of(p.history),
+       value_of(p.enabled),
+       search_text({p.name, p.description, p.address})},
+      p.id);
 }
 
 Result<> update_equipment_row(SqlSession& session, const model::Equipment& node) {
   return session
-      .execute("UPDATE plant_equipment SET parent = ?2, level = ?3, name = ?4, description = ?5, search = ?6, "
-               "version = version + 1 WHERE id = ?1",
-               {sql_id(node.id), sql_id(node.parent), name_of(node.level), node.name, node.description,
-                search_text({node.name, node.description})})
+      .execute(
+          "UPDATE plant_equipment SET parent = ?2, level = ?3, name = ?4, description = ?5, search = ?6, "
+          "version = version + 1 WHERE id = ?1",
+          {sql_id(node.id), sql_id(node.parent), name_of(node.level), node.name, node.description,
+           search_text({node.name, node.description})})
       .transform([](auto) {});
 }
 
 Result<> update_link_row(SqlSession& session, const model::Link& link) {
   return session
-      .execute("UPDATE plant_link SET name = ?2, config = ?3, enabled = ?4, search = ?5, version = version + 1 WHERE id = ?1",
-               {sql_id(link.id), link.name, link.config, value_of(link.enabled), search_text({link.name, link.driver})})
+      .execute(
+          "UPDATE plant_link SET name = ?2, config = ?3, enabled = ?4, search = ?5, version = version + 1 WHERE id = "
+          "?1",
+          {sql_id(link.id), link.name, link.config, value_of(link.enabled), search_text({link.name, link.driver})})
       .transform([](auto) {});
 }
 
 Result<> update_device_row(SqlSession& session, const model::Device& d) {
   return session
-      .execute("UPDATE plant_device SET equipment = ?2, class = ?3, name = ?4, description = ?5, manufacturer = ?6, "
-               "model = ?7, config = ?8, origin = ?9, enabled = ?10, search = ?11, version = version + 1 WHERE id = ?1",
-               {sql_id(d.id), sql_id(d.equipment), name_of(d.device_class), d.name, d.description, d.manufacturer,
-                d.model, d.config, name_of(d.origin), value_of(d.enabled),
-                search_text({d.name, d.description, d.manufacturer, d.model})})
+      .execute(
+          "UPDATE plant_device SET equipment = ?2, class = ?3, name = ?4, description = ?5, manufacturer = ?6, "
+          "model = ?7, config = ?8, origin = ?9, enabled = ?10, search = ?11, version = version + 1 WHERE id = ?1",
+          {sql_id(d.id), sql_id(d.equipment), name_of(d.device_class), d.name, d.description, d.manufacturer, d.model,
+           d.config, name_of(d.origin), value_of(d.enabled),
+           search_text({d.name, d.description, d.manufacturer, d.model})})
       .transform([](auto) {});
 }
 
 Result<> update_point_row(SqlSession& session, const model::Point& p) {
   return session
-      .execute("UPDATE plant_point SET name = ?2, description = ?3, address = ?4, unit = ?5, factor = ?6, addend = ?7, "
-               "digits = ?8, deadband = ?9, period = ?10, access = ?11, display_low = ?12, display_high = ?13, "
-               "normal_low = ?14, normal_high = ?15, limit_low = ?16, limit_high = ?17, interpolation = ?18, "
-               "expected = ?19, history = ?20, enabled = ?21, search = ?22, version = version + 1 WHERE id = ?1",
-               {sql_id(p.id), p.name, p.description, p.address, p.unit, p.scale, p.offset, std::int64_t{p.precision},
-                p.deadband, value_of(p.period), std::string(to_text(p.access)), value_of(p.display.low),
-                value_of(p.display.high), value_of(p.normal.low), value_of(p.normal.high), value_of(p.limit.low),
-                value_of(p.limit.high), std::string(to_text(p.interpolation)), value_of(p.expected_interval),
-                value_of(p.history), value_of(p.enabled), search_text({p.name, p.description, p.address})})
+      .execute(
+          "UPDATE plant_point SET name = ?2, description = ?3, address = ?4, unit = ?5, factor = ?6, addend = ?7, "
+          "digits = ?8, deadband = ?9, period = ?10, access = ?11, display_low = ?12, display_high = ?13, "
+          "normal_low = ?14, normal_high = ?15, limit_low = ?16, limit_high = ?17, interpolation = ?18, "
+          "expected = ?19, history = ?20, enabled = ?21, search = ?22, version = version + 1 WHERE id = ?1",
+          {sql_id(p.id),
+           p.name,
+           p.description,
+           p.address,
+           p.unit,
+           p.scale,
+           p.offset,
+           std::int64_t{p.precision},
+           p.deadband,
+           value_of(p.period),
+           std::string(to_text(p.access)),
+           value_of(p.display.low),
+           value_of(p.display.high),
+           value_of(p.normal.low),
+           value_of(p.normal.high),
+           value_of(p.limit.low),
+           value_of(p.limit.high),
+           std::string(to_text(p.interpolation)),
+           value_of(p.expected_interval),
+           value_of(p.history),
+           value_of(p.enabled),
+           search_text({p.name, p.description, p.address})})
       .transform([](auto) {});
 }
 

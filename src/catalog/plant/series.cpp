@@ -44,12 +44,13 @@ struct Known {
 
 Result<std::optional<Known>> find_series(SqlSession& session, model::TenantId tenant, const model::SeriesName& series) {
   std::optional<Known> found;
-  KZ_CHECK(session.query("SELECT p.id, p.type FROM plant_series s JOIN plant_point p ON p.id = s.point "
-                         "WHERE s.tenant = ?1 AND s.group_name = ?2 AND s.name = ?3",
-                         {sql_id(tenant), series.group, series.name}, [&](const SqlRow& row) {
-                           found = Known{id_at<model::PointId>(row, 0),
-                                         model::parse_value_type(row.text(1)).value_or(model::ValueType::none)};
-                         }));
+  KZ_CHECK(session.query(
+      "SELECT p.id, p.type FROM plant_series s JOIN plant_point p ON p.id = s.point "
+      "WHERE s.tenant = ?1 AND s.group_name = ?2 AND s.name = ?3",
+      {sql_id(tenant), series.group, series.name}, [&](const SqlRow& row) {
+        found =
+            Known{id_at<model::PointId>(row, 0), model::parse_value_type(row.text(1)).value_or(model::ValueType::none)};
+      }));
   return found;
 }
 
@@ -79,12 +80,14 @@ Result<SeriesMaker::Group*> SeriesMaker::group(const std::string& name) {
   Group found;
   const auto take = [&](const SqlRow& row) { found.device = read_device(row); };
   KZ_CHECK(session_.query(std::format("SELECT {} FROM plant_series_group g JOIN plant_device d ON d.id = g.device "
-                                      "WHERE g.tenant = ?1 AND g.name = ?2", kDeviceColumns),
+                                      "WHERE g.tenant = ?1 AND g.name = ?2",
+                                      kDeviceColumns),
                           {sql_id(tenant_), name}, take));
   if (!found.device.id) {
     const std::string shown = shown_name(name);
-    KZ_CHECK(session_.query(std::format("SELECT {} FROM plant_device d WHERE d.tenant = ?1 AND d.link = 0 AND d.name = ?2", kDeviceColumns),
-                            {sql_id(tenant_), shown}, take));
+    KZ_CHECK(session_.query(
+        std::format("SELECT {} FROM plant_device d WHERE d.tenant = ?1 AND d.link = 0 AND d.name = ?2", kDeviceColumns),
+        {sql_id(tenant_), shown}, take));
     if (!found.device.id) {
       KZ_TRY(const model::EquipmentId root, root_of(session_, tenant_));
       found.device = {.tenant = tenant_, .equipment = root, .name = shown, .config = "{}"};
@@ -98,10 +101,12 @@ Result<SeriesMaker::Group*> SeriesMaker::group(const std::string& name) {
 }
 
 Result<model::Point> SeriesMaker::point(const Group& group, const model::SeriesName& series, bool& made) {
-  model::Point point{.tenant = tenant_, .device = group.device.id, .name = shown_name(series.name), .type = series.type};
+  model::Point point{
+      .tenant = tenant_, .device = group.device.id, .name = shown_name(series.name), .type = series.type};
   model::Point adopted;
-  KZ_CHECK(session_.query(std::format("SELECT {} FROM plant_point p WHERE p.device = ?1 AND p.name = ?2", kPointColumns),
-                          {sql_id(point.device), point.name}, [&](const SqlRow& row) { adopted = read_point(row); }));
+  KZ_CHECK(
+      session_.query(std::format("SELECT {} FROM plant_point p WHERE p.device = ?1 AND p.name = ?2", kPointColumns),
+                     {sql_id(point.device), point.name}, [&](const SqlRow& row) { adopted = read_point(row); }));
   made = !adopted.id;
   if (made) {
     if (point.type != model::ValueType::float64) point.interpolation = model::Interpolation::step;
@@ -122,45 +127,45 @@ Result<std::vector<model::PointId>> PlantRegistry::register_series(model::Tenant
                                                                    std::span<const model::SeriesName> names) {
   if (names.size() > kMaxBatch) return fail(Errc::exhausted, "registry.limit", "At most 100,000 series at once.");
   std::vector<std::size_t> missing;
-  KZ_TRY(auto ids, impl_->read<std::vector<model::PointId>>([&](SqlSession& session) -> Result<std::vector<model::PointId>> {
-    missing.clear();
-    std::vector<model::PointId> out(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (!usable(names[i])) continue;
-      KZ_TRY(const auto known, find_series(session, tenant, names[i]));
-      if (!known)
-        missing.push_back(i);
-      else if (known->type == names[i].type)
-        out[i] = known->point;
-    }
-    return out;
-  }));
+  KZ_TRY(auto ids,
+         impl_->read<std::vector<model::PointId>>([&](SqlSession& session) -> Result<std::vector<model::PointId>> {
+           missing.clear();
+           std::vector<model::PointId> out(names.size());
+           for (std::size_t i = 0; i < names.size(); ++i) {
+             if (!usable(names[i])) continue;
+             KZ_TRY(const auto known, find_series(session, tenant, names[i]));
+             if (!known) missing.push_back(i);
+             else if (known->type == names[i].type) out[i] = known->point;
+           }
+           return out;
+         }));
   if (missing.empty()) return ids;
-  return impl_->write<std::vector<model::PointId>>([&](SqlSession& session, Change& change) -> Result<std::vector<model::PointId>> {
-    KZ_TRY(const auto exists, load_tenant(session, tenant));
-    if (!exists) return not_found("tenant");
-    KZ_CHECK(check_room(session, "plant_point", tenant, missing.size(), impl_->limits.points_per_tenant));
-    SeriesMaker maker(session, tenant);
-    auto out = ids;
-    for (const std::size_t i : missing) {
+  return impl_->write<std::vector<model::PointId>>(
+      [&](SqlSession& session, Change& change) -> Result<std::vector<model::PointId>> {
+        KZ_TRY(const auto exists, load_tenant(session, tenant));
+        if (!exists) return not_found("tenant");
+        KZ_CHECK(check_room(session, "plant_point", tenant, missing.size(), impl_->limits.points_per_tenant));
+        SeriesMaker maker(session, tenant);
+        auto out = ids;
+        for (const std::size_t i : missing) {
       // Another call may have been faster, and one batch may hold a name twice.
-      KZ_TRY(auto known, find_series(session, tenant, names[i]));
-      if (!known) {
-        KZ_TRY(const auto* const group, maker.group(names[i].group));
-        bool made = false;
-        KZ_TRY(const model::Point point, maker.point(*group, names[i], made));
-        if (made) KZ_CHECK(impl_->entry_of(session, "point", point, {}, group->device.origin));
-        known = Known{point.id, point.type};
-      }
-      if (known->type == names[i].type) out[i] = known->point;
-    }
-    for (const auto& [name, group] : maker.groups()) {
-      change.devices.push_back(group.device.id);
-      if (group.made) KZ_CHECK(impl_->entry_of(session, "device", group.device, {}, group.device.origin));
-    }
-    KZ_CHECK(check_room(session, "plant_device", tenant, 0, impl_->limits.devices_per_tenant));
-    return out;
-  });
+          KZ_TRY(auto known, find_series(session, tenant, names[i]));
+          if (!known) {
+            KZ_TRY(const auto* const group, maker.group(names[i].group));
+            bool made = false;
+            KZ_TRY(const model::Point point, maker.point(*group, names[i], made));
+            if (made) KZ_CHECK(impl_->entry_of(session, "point", point, {}, group->device.origin));
+            known = Known{point.id, point.type};
+          }
+          if (known->type == names[i].type) out[i] = known->point;
+        }
+        for (const auto& [name, group] : maker.groups()) {
+          change.devices.push_back(group.device.id);
+          if (group.made) KZ_CHECK(impl_->entry_of(session, "device", group.device, {}, group.device.origin));
+        }
+        KZ_CHECK(check_room(session, "plant_device", tenant, 0, impl_->limits.devices_per_tenant));
+        return out;
+      });
 }
 
 }  // namespace karez::catalog

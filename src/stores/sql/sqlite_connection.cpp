@@ -12,7 +12,7 @@
 namespace karez::stores {
 namespace {
 
-constexpr std::size_t kCachedStatements = 64;
+constexpr std::size_t kCachedStatements = 64, kMaxCachedSql = 4096;
 constexpr int kMaxValueBytes = 16 << 20;
 
 std::unexpected<Error> sql_error(sqlite3* db, int code, std::string_view doing = {}) {
@@ -51,9 +51,7 @@ class SqliteRow final : public SqlRow {
     if (!data) return {};
     return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
   }
-  bool is_null(int column) const override {
-    return sqlite3_column_type(statement_, checked(column)) == SQLITE_NULL;
-  }
+  bool is_null(int column) const override { return sqlite3_column_type(statement_, checked(column)) == SQLITE_NULL; }
 
  private:
   int checked(int column) const {
@@ -71,12 +69,13 @@ int natural_collation(void*, int a_bytes, const void* a, int b_bytes, const void
 /// What every connection gets before use. Durability: in WAL mode with synchronous=FULL each commit is
 /// synced before it is acknowledged.
 std::string set_up(SqliteConnection::Kind kind) {
-  std::string sql = "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;";
+  std::string sql =
+      "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;";
   if (kind == SqliteConnection::Kind::writer)
-    sql += "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000;"
-           "PRAGMA journal_size_limit=67108864;";
-  else
-    sql += "PRAGMA query_only=ON;";
+    sql +=
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;"
+        "PRAGMA journal_size_limit=67108864;";
+  else sql += "PRAGMA query_only=ON;";
   return sql;
 }
 
@@ -93,12 +92,14 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const Path& fil
     return failed;
   }
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(db));
-  sqlite3_busy_timeout(db, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(busy_timeout).count()));
+  sqlite3_busy_timeout(db,
+                       static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(busy_timeout).count()));
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kMaxValueBytes);
-  if (const int made = sqlite3_create_collation(db, "natural_order", SQLITE_UTF8, nullptr, natural_collation); made != SQLITE_OK)
+  if (const int made = sqlite3_create_collation(db, "natural_order", SQLITE_UTF8, nullptr, natural_collation);
+      made != SQLITE_OK)
     return sql_error(db, made);
   KZ_CHECK(connection->script(set_up(kind)));
   return connection;
@@ -119,7 +120,8 @@ Result<sqlite3_stmt*> SqliteConnection::take(std::string_view sql) {
   }
   sqlite3_stmt* statement = nullptr;
   const char* tail = nullptr;
-  const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, &tail);
+  const int code =
+      sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, &tail);
   if (code != SQLITE_OK) return sql_error(db_, code, sql);
   if (!statement || !trim(sql.substr(static_cast<std::size_t>(tail - sql.data()))).empty()) {
     sqlite3_finalize(statement);
@@ -132,7 +134,8 @@ void SqliteConnection::give_back(sqlite3_stmt* statement) noexcept {
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
   const std::string_view sql = sqlite3_sql(statement);
-  if (by_sql_.contains(sql)) {  // the same text ran inside its own row handler
+  // Long ones hold lists of ids and hardly come again; a double ran inside its own row handler.
+  if (sql.size() > kMaxCachedSql || by_sql_.contains(sql)) {
     sqlite3_finalize(statement);
     return;
   }
@@ -147,17 +150,16 @@ void SqliteConnection::give_back(sqlite3_stmt* statement) noexcept {
 
 Result<> SqliteConnection::bind(sqlite3_stmt* statement, std::span<const SqlValue> parameters) {
   if (sqlite3_bind_parameter_count(statement) != static_cast<int>(parameters.size()))
-    return fail(Errc::internal, "sql.syntax",
-                std::format("{} parameters given for {} [{}]", parameters.size(), sqlite3_bind_parameter_count(statement),
-                            std::string_view(sqlite3_sql(statement)).substr(0, 200)));
+    return fail(
+        Errc::internal, "sql.syntax",
+        std::format("{} parameters given for {} [{}]", parameters.size(), sqlite3_bind_parameter_count(statement),
+                    std::string_view(sqlite3_sql(statement)).substr(0, 200)));
   // SQLITE_STATIC everywhere: the parameters outlive the execution.
   for (int i = 0; i < static_cast<int>(parameters.size()); ++i) {
     const SqlValue& value = parameters[static_cast<std::size_t>(i)];
     int code = SQLITE_OK;
-    if (const auto* integer = std::get_if<std::int64_t>(&value))
-      code = sqlite3_bind_int64(statement, i + 1, *integer);
-    else if (const auto* real = std::get_if<double>(&value))
-      code = sqlite3_bind_double(statement, i + 1, *real);
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) code = sqlite3_bind_int64(statement, i + 1, *integer);
+    else if (const auto* real = std::get_if<double>(&value)) code = sqlite3_bind_double(statement, i + 1, *real);
     else if (const auto* text = std::get_if<std::string>(&value))
       code = sqlite3_bind_text64(statement, i + 1, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
     else if (const auto* bytes = std::get_if<std::vector<std::byte>>(&value))

@@ -14,13 +14,15 @@ constexpr std::size_t kMaxCommandId = 128;
 constexpr std::uint64_t kCleanEvery = 1000;
 
 constexpr const char* kOwnTables =
-    "CREATE TABLE IF NOT EXISTS store_migration (module TEXT NOT NULL, step BIGINT NOT NULL, PRIMARY KEY (module, step));"
+    "CREATE TABLE IF NOT EXISTS store_migration (module TEXT NOT NULL, step BIGINT NOT NULL, PRIMARY KEY (module, "
+    "step));"
     "CREATE TABLE IF NOT EXISTS store_command (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE);";
 
 std::string in_own_dialect(std::string_view step) {
   constexpr std::string_view kMark = "{id}", kKey = "INTEGER PRIMARY KEY AUTOINCREMENT";
   std::string sql(step);
-  for (auto at = sql.find(kMark); at != std::string::npos; at = sql.find(kMark, at)) sql.replace(at, kMark.size(), kKey);
+  for (auto at = sql.find(kMark); at != std::string::npos; at = sql.find(kMark, at))
+    sql.replace(at, kMark.size(), kKey);
   return sql;
 }
 
@@ -53,7 +55,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Path& file, const S
   // gives -wal and -shm the same rights.
   std::error_code ec;
   std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ec);
-  if (ec) return fail(Errc::denied, "sql.cannot_open", std::format("Cannot protect {}: {}.", file.string(), ec.message()));
+  if (ec)
+    return fail(Errc::denied, "sql.cannot_open", std::format("Cannot protect {}: {}.", file.string(), ec.message()));
   KZ_CHECK(store->writer_->script(kOwnTables));
   return store;
 }
@@ -85,8 +88,9 @@ Result<> SqliteStore::write(std::string_view command_id, const Work& work) {
 }
 
 Result<bool> SqliteStore::remember(SqlSession& session, std::string_view command_id) {
-  KZ_TRY(const std::int64_t inserted, session.execute("INSERT INTO store_command (id) VALUES (?1) ON CONFLICT DO NOTHING",
-                                                      {std::string(command_id)}));
+  KZ_TRY(
+      const std::int64_t inserted,
+      session.execute("INSERT INTO store_command (id) VALUES (?1) ON CONFLICT DO NOTHING", {std::string(command_id)}));
   if (inserted > 0 && ++commands_since_cleaning_ >= kCleanEvery) KZ_CHECK(forget_old(session));
   return inserted > 0;
 }

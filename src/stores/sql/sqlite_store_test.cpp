@@ -74,9 +74,7 @@ TEST(SqliteStore, RunsTheSameStatementInsideItsOwnRows) {
   constexpr std::string_view kSql = "SELECT 1 UNION ALL SELECT 2";
   int rows = 0;
   ASSERT_TRUE(fixture.store().read([&](SqlSession& s) {
-    return s.query(kSql, {}, [&](const SqlRow&) {
-      EXPECT_TRUE(s.query(kSql, {}, [&](const SqlRow&) { ++rows; }));
-    });
+    return s.query(kSql, {}, [&](const SqlRow&) { EXPECT_TRUE(s.query(kSql, {}, [&](const SqlRow&) { ++rows; })); });
   }));
   EXPECT_EQ(rows, 4);
 }
