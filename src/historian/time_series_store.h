@@ -50,16 +50,17 @@ struct RawPage {
   bool more = false;  ///< ask again from the last row's time + 1 ns (or up to it, newest first)
 };
 
-/// Time-weighted mean holds each value until the next one (step) over time with good quality only; a
-/// gap sample or bad quality ends the weight.
+/// Figures are over samples with good quality and a number that is not NaN; where there is none they
+/// are NaN, their times kMinTime. The time-weighted mean holds each of these until the next sample of
+/// any kind (step), the last of the range until its end or now; NaN unless asked for.
 struct Bucket {
   Timestamp start;
   std::uint64_t count = 0;  ///< samples with a numeric or text value, any quality
-  std::uint64_t good = 0;   ///< of these with good quality; the figures below are over good ones
-  double min, max, mean, sum, time_weighted_mean;  ///< NaN when there is no good numeric sample
+  std::uint64_t good = 0;   ///< of these with good quality
+  double min, max, mean, sum, time_weighted_mean;
   double first, last;
-  Timestamp first_time, last_time;
-  model::Quality worst;
+  Timestamp first_time, last_time;  ///< of `first` and `last`
+  model::Quality worst;             ///< highest code of all samples, gap samples too
 };
 
 struct BucketQuery {
@@ -69,7 +70,8 @@ struct BucketQuery {
   bool time_weighted = false;
   std::size_t max_buckets = 1'000'000;  ///< over all points; more is store.too_many_buckets
 };
-/// Buckets of one point in time order, empty ones left out.
+/// Buckets of one point in time order. Those without a counted sample are left out, except that with
+/// `time_weighted` those into which a value is held are there.
 struct BucketSeries {
   model::PointId point;
   std::vector<Bucket> buckets;
@@ -97,7 +99,7 @@ struct TrendSeries {
 
 struct LastValue {
   model::PointId point;
-  Timestamp time;  ///< kMinTime: never
+  Timestamp time = kMinTime;  ///< kMinTime: never
   model::ValueType type = model::ValueType::none;
   std::uint64_t bits = 0;
   model::Quality quality;

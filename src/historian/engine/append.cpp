@@ -40,9 +40,8 @@ Result<std::vector<LastValue>> Core::last(std::span<const model::PointId> points
       for (std::size_t i = start; i < std::min(points.size(), start + kAtOnce); ++i) {
         const LastEntry* entry = shard->last.find(points[i].value);
         LastValue& value = out[i];
-        if (entry == nullptr || entry->time < to_ns(value.time == kMinTime ? from_ns(entry->time) : value.time))
-          continue;
-        if (value.known() && entry->time == to_ns(value.time) && entry->lsn < lsns[i]) continue;
+        if (entry == nullptr || entry->time < to_ns(value.time)) continue;
+        if (entry->time == to_ns(value.time) && entry->lsn < lsns[i]) continue;
         lsns[i] = entry->lsn;
         value = {.point = points[i],
                  .time = from_ns(entry->time),
@@ -54,10 +53,7 @@ Result<std::vector<LastValue>> Core::last(std::span<const model::PointId> points
       }
     }
   }
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    out[i].point = points[i];
-    if (!out[i].known()) out[i].time = kMinTime;
-  }
+  for (std::size_t i = 0; i < points.size(); ++i) out[i].point = points[i];
   return out;
 }
 

@@ -11,6 +11,8 @@ Core::Core(EngineOptions options, Clock& clock, Log& log)
 Result<> Core::open() {
   if (options_.lanes < 1 || options_.lanes > 64)
     return fail(Errc::invalid_argument, "store.bad_options", "The number of lanes is 1 to 64.");
+  if (options_.merge_layers < 2)
+    return fail(Errc::invalid_argument, "store.bad_options", "Two segments or more are merged.");
   KZ_CHECK(make_directories(data_));
   KZ_TRY(lock_, LockFile::take(options_.dir / "lock"));
   KZ_TRY(manifest_, Manifest::open(options_.dir / "manifest"));
@@ -27,6 +29,7 @@ Result<> Core::open() {
 }
 
 Core::~Core() {
+  closing_ = true;
   flush_thread_ = {};
   merge_thread_ = {};
   if (!wal_) return;

@@ -133,6 +133,7 @@ class Core {
   std::mutex wake_mutex_;
   std::condition_variable_any flush_wake_, merge_wake_;
   bool merge_due_ = false;
+  std::atomic<bool> closing_{false};
   std::jthread flush_thread_, merge_thread_;
 };
 

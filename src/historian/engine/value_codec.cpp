@@ -66,10 +66,12 @@ bool take_deltas(ByteReader& in, std::span<std::uint64_t> values) {
 
 /// m with m / 10^e == value to the bit, or nothing.
 std::optional<std::int64_t> scaled(double value, unsigned exponent) {
-  const double m = std::nearbyint(value * kPowers[exponent]);
-  if (!(std::fabs(m) < 9e15)) return std::nullopt;
-  if (std::bit_cast<std::uint64_t>(m / kPowers[exponent]) != std::bit_cast<std::uint64_t>(value)) return std::nullopt;
-  return static_cast<std::int64_t>(m);
+  const double rounded = std::nearbyint(value * kPowers[exponent]);
+  if (!(std::fabs(rounded) < 9e15)) return std::nullopt;
+  const auto m = static_cast<std::int64_t>(rounded);
+  const double back = static_cast<double>(m) / kPowers[exponent];  // as the decoder will do: -0.0 fails here
+  if (std::bit_cast<std::uint64_t>(back) != std::bit_cast<std::uint64_t>(value)) return std::nullopt;
+  return m;
 }
 
 bool scale_all(std::span<const std::uint64_t> bits, unsigned exponent, std::vector<std::uint64_t>& out) {
