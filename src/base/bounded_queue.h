@@ -12,6 +12,7 @@ namespace karez {
 
 /// A queue of fixed capacity between threads: full means the producer hears of it, never that memory
 /// grows. The ring is allocated once.
+/// `T` must have a default value, which free places hold.
 /// Thread: any; many producers, many consumers.
 template <class T>
 class BoundedQueue {
@@ -59,6 +60,10 @@ class BoundedQueue {
     ready_.notify_all();
   }
 
+  bool closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return count_;

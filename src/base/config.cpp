@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/config.h"
 
+#include <cstdio>
 #include <format>
 
 #include "base/file.h"
@@ -18,8 +19,15 @@ Result<ConfigReader> ConfigReader::open(const std::string& file) {
 
 Result<ConfigReader> ConfigReader::parse(std::string text, std::string name) {
   auto document = JsonDocument::parse_config(text);
-  if (!document)
-    return fail(Errc::invalid_argument, "config.malformed", std::format("{}: {}", name, document.error().text()));
+  if (!document) {
+    // The parser says "Line 3, column 7: …"; editors jump to "file:3:7: …".
+    std::size_t line = 1, column = 1;
+    std::string reason(document.error().text());
+    int read = 0;
+    if (std::sscanf(reason.c_str(), "Line %zu, column %zu: %n", &line, &column, &read) == 2 && read > 0)
+      reason.erase(0, static_cast<std::size_t>(read));
+    return fail(Errc::invalid_argument, "config.malformed", std::format("{}:{}:{}: {}", name, line, column, reason));
+  }
   if (!document->root().is_object())
     return fail(Errc::invalid_argument, "config.malformed", std::format("{}:1:1: expected an object {{ … }}.", name));
   return ConfigReader(std::move(text), std::move(name), std::move(*document));

@@ -13,7 +13,7 @@ yyjson_val* val(const void* v) { return const_cast<yyjson_val*>(static_cast<cons
 
 /// Deepest nesting of brackets outside strings; a cheap guard before the parser recurses or the
 /// reader walks.
-bool deeper_than(std::string_view text, unsigned limit) {
+bool deeper_than(std::string_view text, unsigned limit, bool comments) {
   unsigned depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -25,6 +25,13 @@ bool deeper_than(std::string_view text, unsigned limit) {
         in_string = false;
     } else if (c == '"') {
       in_string = true;
+    } else if (comments && text.substr(i, 2) == "//") {
+      i = text.find('\n', i);
+      if (i == std::string_view::npos) return false;
+    } else if (comments && text.substr(i, 2) == "/*") {
+      i = text.find("*/", i + 2);
+      if (i == std::string_view::npos) return false;
+      ++i;
     } else if (c == '{' || c == '[') {
       if (++depth > limit) return true;
     } else if (c == '}' || c == ']') {
@@ -38,7 +45,7 @@ Result<yyjson_doc*> read(std::string_view text, JsonLimits limits, yyjson_read_f
   if (text.size() > limits.max_bytes)
     return fail(Errc::exhausted, "json.too_large",
                 std::format("{} bytes of JSON, at most {} are accepted.", text.size(), limits.max_bytes));
-  if (deeper_than(text, limits.max_depth))
+  if (deeper_than(text, limits.max_depth, (flags & YYJSON_READ_ALLOW_COMMENTS) != 0))
     return fail(Errc::invalid_argument, "json.too_deep",
                 std::format("JSON is nested deeper than {} levels.", limits.max_depth));
   yyjson_read_err error{};

@@ -38,7 +38,8 @@ struct MetricRegistry::Entry {
   Counter counter;
   Gauge gauge;
   Histogram histogram;
-  std::function<double()> read;
+  // Shared with a scrape, which calls it without the mutex while it may be replaced.
+  std::shared_ptr<const std::function<double()>> read;
 };
 
 MetricRegistry::MetricRegistry() = default;
@@ -53,10 +54,8 @@ std::string render(const MetricRegistry::Labels& labels) {
     out.append(name).append("=\"");
     for (const char c : value) {
       if (c == '\\' || c == '"') out += '\\';
-      if (c == '\n')
-        out += "\\n";
-      else
-        out += c;
+      if (c == '\n') out += "\\n";
+      else out += c;
     }
     out += '"';
   }
@@ -65,20 +64,24 @@ std::string render(const MetricRegistry::Labels& labels) {
 
 }  // namespace
 
-MetricRegistry::Entry& MetricRegistry::add(std::string name, std::string help, const char* type,
-                                           Labels labels) {
+MetricRegistry::Entry& MetricRegistry::add(std::string name, std::string help, const char* type, Labels labels,
+                                           std::function<double()> read) {
   std::string rendered = render(labels);
   const std::lock_guard lock(mutex_);
   for (auto& e : entries_)
-    if (e->name == name && e->labels == rendered) return *e;
+    if (e->name == name && e->labels == rendered) {
+      if (read) e->read = std::make_shared<const std::function<double()>>(std::move(read));
+      return *e;
+    }
   auto entry = std::make_unique<Entry>();
   entry->name = std::move(name);
   entry->help = std::move(help);
   entry->type = type;
   entry->labels = std::move(rendered);
+  if (read) entry->read = std::make_shared<const std::function<double()>>(std::move(read));
   // The text format wants all series of one name together.
-  const auto at = std::ranges::find_if(entries_.rbegin(), entries_.rend(),
-                                       [&](const auto& e) { return e->name == entry->name; });
+  const auto at =
+      std::ranges::find_if(entries_.rbegin(), entries_.rend(), [&](const auto& e) { return e->name == entry->name; });
   return **entries_.insert(at == entries_.rend() ? entries_.end() : at.base(), std::move(entry));
 }
 
@@ -91,9 +94,8 @@ Gauge& MetricRegistry::gauge(std::string name, std::string help, Labels labels) 
 Histogram& MetricRegistry::histogram(std::string name, std::string help, Labels labels) {
   return add(std::move(name), std::move(help), "histogram", std::move(labels)).histogram;
 }
-void MetricRegistry::callback(std::string name, std::string help, Labels labels,
-                              std::function<double()> read) {
-  add(std::move(name), std::move(help), "gauge", std::move(labels)).read = std::move(read);
+void MetricRegistry::callback(std::string name, std::string help, Labels labels, std::function<double()> read) {
+  (void)add(std::move(name), std::move(help), "gauge", std::move(labels), std::move(read));
 }
 
 std::string MetricRegistry::expose() const {
@@ -104,16 +106,20 @@ std::string MetricRegistry::expose() const {
       out.append("{").append(e.labels).append(!e.labels.empty() && !extra.empty() ? "," : "").append(extra).append("}");
     std::format_to(std::back_inserter(out), " {}\n", value);
   };
-  const std::lock_guard lock(mutex_);
+  std::vector<std::pair<const Entry*, std::shared_ptr<const std::function<double()>>>> snapshot;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& e : entries_) snapshot.emplace_back(e.get(), e->read);
+  }
   std::string_view last;
-  for (const auto& e : entries_) {
+  for (const auto& [e, read] : snapshot) {
     if (e->name != last)
       std::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", e->name, e->help, e->name, e->type);
     last = e->name;
     if (e->type == std::string_view("counter")) {
       line(*e, "", "", static_cast<double>(e->counter.value()));
     } else if (e->type == std::string_view("gauge")) {
-      line(*e, "", "", e->read ? e->read() : e->gauge.value());
+      line(*e, "", "", read ? (*read)() : e->gauge.value());
     } else {
       std::uint64_t sum = 0;
       for (std::size_t i = 0; i < Histogram::kBuckets; ++i) {

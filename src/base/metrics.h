@@ -63,14 +63,15 @@ class MetricRegistry {
   Counter& counter(std::string name, std::string help, Labels labels = {});
   Gauge& gauge(std::string name, std::string help, Labels labels = {});
   Histogram& histogram(std::string name, std::string help, Labels labels = {});
-  /// A gauge read at scrape time; `read` is called on the scraping thread.
+  /// A gauge read at scrape time; `read` is called on the scraping thread. The same name and labels
+  /// again replace it.
   void callback(std::string name, std::string help, Labels labels, std::function<double()> read);
   /// Prometheus text exposition format 0.0.4.
   std::string expose() const;
 
  private:
   struct Entry;
-  Entry& add(std::string name, std::string help, const char* type, Labels labels);
+  Entry& add(std::string name, std::string help, const char* type, Labels labels, std::function<double()> read = {});
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Entry>> entries_;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
 
+#include <algorithm>
 #include <format>
 #include <optional>
 
@@ -39,11 +40,26 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+namespace {
+
+/// C0, DEL, C1, and the marks that turn the direction of writing, with which one name can pose as another.
+bool is_control(std::string_view character) noexcept {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20 || first == 0x7f;
+  if (character.size() == 2) return first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
+  return (character >= "\u202a" && character <= "\u202e") || (character >= "\u2066" && character <= "\u2069");
+}
+
+}  // namespace
+
 bool is_printable_name(std::string_view text, std::size_t max_bytes) noexcept {
-  if (text.empty() || text.size() > max_bytes || !is_utf8(text)) return false;
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
-  return trim(text).size() == text.size();
+  if (text.empty() || text.size() > max_bytes || trim(text).size() != text.size()) return false;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t n = utf8_character(rest);
+    if (n == 0 || is_control(rest.substr(0, n))) return false;
+    rest.remove_prefix(n);
+  }
+  return true;
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -146,7 +162,7 @@ class PointerFinder {
     do {
       blank();
       const char c = now();
-      if (c == '\0') return;
+      if (at_ >= text_.size()) return;
       if (c == '"') {
         (void)string_token();
       } else if (c == '{' || c == '[') {

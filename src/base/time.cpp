@@ -33,31 +33,29 @@ bool digits(std::string_view text, std::size_t at, std::size_t count, int& out) 
 }  // namespace
 
 std::string to_rfc3339(Timestamp t) {
-  const auto day = std::chrono::floor<days>(t);
+  // By way of seconds: the first day of the range begins before the earliest nanosecond.
+  const std::chrono::sys_seconds whole = std::chrono::floor<seconds>(t);
+  const std::int64_t since_second = to_ns(t) % 1'000'000'000;
+  const std::int64_t ns = since_second < 0 ? since_second + 1'000'000'000 : since_second;
+  const auto day = std::chrono::floor<days>(whole);
   const std::chrono::year_month_day ymd{day};
-  const std::chrono::hh_mm_ss hms{t - day};
-  const auto ns = hms.subseconds().count();
+  const std::chrono::hh_mm_ss hms{whole - day};
   std::string out = std::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(ymd.year()),
                                 static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
                                 hms.hours().count(), hms.minutes().count(), hms.seconds().count());
-  if (ns % 1'000'000'000 == 0) {
-  } else if (ns % 1'000'000 == 0) {
-    out += std::format(".{:03}", ns / 1'000'000);
-  } else if (ns % 1'000 == 0) {
-    out += std::format(".{:06}", ns / 1'000);
-  } else {
-    out += std::format(".{:09}", ns);
-  }
+  if (ns % 1'000 != 0) out += std::format(".{:09}", ns);
+  else if (ns % 1'000'000 != 0) out += std::format(".{:06}", ns / 1'000);
+  else if (ns != 0) out += std::format(".{:03}", ns / 1'000'000);
   out += 'Z';
   return out;
 }
 
 Result<Timestamp> parse_rfc3339(std::string_view text) {
   int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0;
-  if (text.size() < 20 || text.size() > 40 || !digits(text, 0, 4, y) || text[4] != '-' ||
-      !digits(text, 5, 2, mo) || text[7] != '-' || !digits(text, 8, 2, d) ||
-      (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || !digits(text, 11, 2, h) || text[13] != ':' ||
-      !digits(text, 14, 2, mi) || text[16] != ':' || !digits(text, 17, 2, s))
+  if (text.size() < 20 || text.size() > 40 || !digits(text, 0, 4, y) || text[4] != '-' || !digits(text, 5, 2, mo) ||
+      text[7] != '-' || !digits(text, 8, 2, d) || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
+      !digits(text, 11, 2, h) || text[13] != ':' || !digits(text, 14, 2, mi) || text[16] != ':' ||
+      !digits(text, 17, 2, s))
     return malformed(text);
   const std::chrono::year_month_day ymd{std::chrono::year{y}, std::chrono::month{static_cast<unsigned>(mo)},
                                         std::chrono::day{static_cast<unsigned>(d)}};
@@ -88,8 +86,7 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
     at += 6;
   }
   if (at != text.size()) return malformed(text);
-  const std::chrono::sys_seconds whole =
-      std::chrono::sys_days{ymd} + hours{h} + minutes{mi - offset} + seconds{s};
+  const std::chrono::sys_seconds whole = std::chrono::sys_days{ymd} + hours{h} + minutes{mi - offset} + seconds{s};
   constexpr std::int64_t kLimit = std::numeric_limits<std::int64_t>::max() / 1'000'000'000;
   const std::int64_t sec = whole.time_since_epoch().count();
   if (sec >= kLimit || sec <= -kLimit)

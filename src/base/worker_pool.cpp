@@ -17,9 +17,9 @@ WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_capacity) : queue_
 WorkerPool::~WorkerPool() { stop(); }
 
 Result<> WorkerPool::submit(std::move_only_function<void()> job) {
-  if (!queue_.try_push(std::move(job)))
-    return fail(Errc::exhausted, "workers.full", "All workers are busy and their queue is full.");
-  return {};
+  if (queue_.try_push(std::move(job))) return {};
+  if (queue_.closed()) return fail(Errc::cancelled, "workers.stopped", "The program is stopping.");
+  return fail(Errc::exhausted, "workers.full", "All workers are busy and their queue is full.");
 }
 
 void WorkerPool::stop() {
