@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <drogon/HttpAppFramework.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <future>
+#include <thread>
+
+#include "api/api_server.h"
+#include "api/body_pump.h"
+#include "api/core.h"
+#include "api/gzip.h"
+#include "api/ws_hub.h"
+#include "base/text.h"
+
+namespace karez::api {
+namespace {
+
+using Reply = std::function<void(const drogon::HttpResponsePtr&)>;
+
+constexpr std::size_t kMaxConnections = 2000, kIdleSeconds = 60, kCompressFrom = 1400;
+/// Bodies above our own limits still reach us up to this much more, to be refused with a reason.
+constexpr std::size_t kGraceBytes = 1u << 20;
+/// Long answers up to this size are sent as one piece.
+constexpr std::size_t kWholeBody = 1u << 20;
+constexpr std::size_t kIngestWorkers = 2;
+
+constexpr std::string_view kPolicy =
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'";
+
+Method method_of(drogon::HttpMethod method) {
+  switch (method) {
+    case drogon::Get:
+    case drogon::Head: return Method::get;
+    case drogon::Post: return Method::post;
+    case drogon::Put: return Method::put;
+    case drogon::Patch: return Method::patch;
+    case drogon::Delete: return Method::del;
+    default: return Method::other;
+  }
+}
+
+/// The request as the routes see it; `source` must outlive it.
+struct Wrapped {
+  drogon::HttpRequestPtr source;
+  std::string peer;
+  Request request;
+};
+
+void wrap(Wrapped& w, const drogon::HttpRequestPtr& source, Clock& clock) {
+  w.source = source;
+  w.peer = source->peerAddr().toIp();
+  Request& r = w.request;
+  r.method = method_of(source->method());
+  r.path = source->path();
+  r.query = source->query();
+  r.body = {source->bodyData(), source->bodyLength()};
+  r.peer = w.peer;
+  r.session = source->getCookie("karez_session");
+  r.id = new_ulid(to_ns(clock.now()) / 1'000'000);
+  r.header = [p = source.get()](std::string_view name) { return std::string_view(p->getHeader(std::string(name))); };
+  r.lang = parse_lang(r.header("accept-language"));
+}
+
+/// Only texts are worth packing; files come packed already.
+void compress(Response& response, const Request& request) {
+  if (response.body.size() < kCompressFrom || !request.header("accept-encoding").contains("gzip")) return;
+  const std::string_view type = response.content_type;
+  if (!type.starts_with("application/json") && !type.starts_with("text/") && !type.starts_with("application/problem"))
+    return;
+  for (const auto& [name, value] : response.headers)
+    if (name == "Content-Encoding") return;
+  std::string packed = gzip(response.body);
+  if (packed.empty() || packed.size() >= response.body.size()) return;
+  response.body = std::move(packed);
+  response.headers.emplace_back("Content-Encoding", "gzip");
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+}
+
+drogon::HttpResponsePtr to_drogon(Response response, const Request& request, WorkerPool& workers) {
+  drogon::HttpResponsePtr out;
+  bool streamed = false;
+  if (response.stream) {
+    bool more = true;
+    while (more && response.body.size() < kWholeBody) more = response.stream(response.body);
+    if (more) {
+      auto pump = std::make_shared<BodyPump>(std::move(response.stream), std::exchange(response.body, {}), workers);
+      out = drogon::HttpResponse::newStreamResponse(
+          [pump](char* data, std::size_t size) { return data ? pump->read(data, size) : 0; });
+      streamed = true;
+    }
+  }
+  if (!out) out = drogon::HttpResponse::newHttpResponse();
+  out->setStatusCode(static_cast<drogon::HttpStatusCode>(response.status));
+  if (response.content_type.empty()) out->setContentTypeCode(drogon::CT_NONE);
+  else out->setContentTypeCodeAndCustomString(drogon::CT_CUSTOM, response.content_type);
+  if (!streamed) compress(response, request);
+  bool cache = false;
+  for (auto& [name, value] : response.headers) {
+    cache = cache || name == "Cache-Control";
+    out->addHeader(name, std::move(value));
+  }
+  if (!cache) out->addHeader("Cache-Control", "no-store");
+  out->addHeader("X-Content-Type-Options", "nosniff");
+  out->addHeader("Referrer-Policy", "same-origin");
+  out->addHeader("Content-Security-Policy", std::string(kPolicy));
+  out->addHeader("X-Request-Id", request.id);
+  if (!streamed && response.status != 204 && response.status != 304) out->setBody(std::move(response.body));
+  return out;
+}
+
+/// The port to listen on: the given one if it is free, else one of the system's choice. The HTTP library
+/// shares ports between processes without a word, so this is asked before.
+Result<std::uint16_t> free_port(const std::string& address, std::uint16_t port) {
+  const bool v6 = address.contains(':');
+  sockaddr_storage storage{};
+  socklen_t length = v6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  auto* v4_address = reinterpret_cast<sockaddr_in*>(&storage);
+  auto* v6_address = reinterpret_cast<sockaddr_in6*>(&storage);
+  storage.ss_family = v6 ? AF_INET6 : AF_INET;
+  (v6 ? v6_address->sin6_port : v4_address->sin_port) = htons(port);
+  if (inet_pton(storage.ss_family, address.c_str(),
+                v6 ? static_cast<void*>(&v6_address->sin6_addr) : &v4_address->sin_addr) != 1)
+    return fail(Errc::invalid_argument, "api.cannot_listen", std::format("'{}' is not an IP address.", address));
+  const int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fail(Errc::unavailable, "api.cannot_listen", std::strerror(errno));
+  const int on = 1;
+  (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);  // a socket in TIME_WAIT is no user
+  const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&storage), length) == 0 && listen(fd, 1) == 0;
+  const int why = errno;
+  if (bound) (void)getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &length);
+  close(fd);
+  if (!bound && why == EADDRINUSE)
+    return fail(Error(Errc::conflict, "api.port_in_use")
+                    .with(std::format("Port {} of {} is in use.", port, address))
+                    .cure("Choose another port, or stop the program that uses this one."));
+  if (!bound)
+    return fail(Errc::unavailable, "api.cannot_listen", std::format("{}:{}: {}", address, port, std::strerror(why)));
+  return ntohs(v6 ? v6_address->sin6_port : v4_address->sin_port);
+}
+
+bool is_upgrade(const drogon::HttpRequestPtr& request) {
+  return to_lower(request->getHeader("upgrade")) == "websocket" &&
+         to_lower(request->getHeader("connection")).contains("upgrade");
+}
+
+bool is_live_path(std::string_view path) { return path.starts_with("/api/v1/t/") && path.ends_with("/live"); }
+
+}  // namespace
+
+struct ApiServer::Impl {
+  Impl(Services s, Options o)
+      : services(s),
+        options(std::move(o)),
+        core(s, options),
+        workers(options.workers, options.worker_queue),
+        ingest(kIngestWorkers, options.worker_queue),
+        hub(core, workers) {}
+
+  Services services;
+  Options options;
+  Core core;
+  WorkerPool workers;
+  WorkerPool ingest;  ///< waits for the disk; must not keep people waiting
+  WsHub hub;
+  std::thread loop;
+  std::uint16_t port = 0;
+  std::atomic<bool> stopping{false};
+
+  /// On the HTTP library's loop: hand over, or refuse.
+  void take(const drogon::HttpRequestPtr& source, Reply reply) {
+    auto w = std::make_shared<Wrapped>();
+    wrap(*w, source, services.clock);
+    const Request& r = w->request;
+    if (!r.header("transfer-encoding").empty()) {
+      answer(*w, reply, problem_response(Problem(411, "request.length_required"), r));
+      return;
+    }
+    if (!is_utf8(r.path) || r.path.contains('\0')) {
+      answer(*w, reply, problem_response(Problem(404, "request.no_route"), r));
+      return;
+    }
+    const bool lines = r.path == "/api/v2/write" || r.path == "/write";
+    auto job = [this, w, reply] { answer(*w, reply, core.handle(w->request)); };
+    if (stopping || !(lines ? ingest : workers).submit(std::move(job)))
+      answer(*w, reply, problem_response(Problem(Error(Errc::exhausted, "request.busy")), r));
+  }
+
+  void answer(const Wrapped& w, const Reply& reply, Response response) {
+    reply(to_drogon(std::move(response), w.request, workers));
+  }
+
+  /// A WebSocket is admitted on a worker, then goes its way on the loop.
+  void admit(const drogon::HttpRequestPtr& source, Reply reply, std::function<void()> go_on) {
+    auto w = std::make_shared<Wrapped>();
+    wrap(*w, source, services.clock);
+    auto* loop_of_connection = trantor::EventLoop::getEventLoopOfCurrentThread();
+    auto job = [this, w, reply, go_on, loop_of_connection] {
+      auto admission = core.admit_live(w->request);
+      if (!admission) {
+        answer(*w, reply, problem_response(admission.error(), w->request));
+        return;
+      }
+      auto ticket = std::make_shared<WsHub::Ticket>();
+      const std::string_view header = w->request.header("authorization");
+      if (admission->caller.by_token) ticket->token = trim(header.substr(header.find(' ')));
+      else ticket->session = w->request.session;
+      ticket->admission = std::move(*admission);
+      ticket->lang = w->request.lang;
+      loop_of_connection->queueInLoop([w, ticket, go_on] {
+        w->source->attributes()->insert(WsHub::kAttribute, ticket);
+        w->source->setPath(WsHub::kInnerPath);
+        go_on();
+      });
+    };
+    if (stopping || !workers.submit(std::move(job)))
+      answer(*w, reply, problem_response(Problem(Error(Errc::exhausted, "request.busy")), w->request));
+  }
+
+  void configure() {
+    drogon::HttpAppFramework& app = drogon::app();
+    trantor::Logger::setLogLevel(trantor::Logger::kWarn);
+    trantor::Logger::setOutputFunction(
+        [this](const char* text, const std::uint64_t length) {
+          services.log.warning("api", "{}", trim(std::string_view(text, length)));
+        },
+        [] {});
+    app.addListener(options.address, port)
+        .setThreadNum(std::clamp(options.threads, 1u, 2u))
+        .disableSigtermHandling()
+        .enableServerHeader(false)
+        .enableGzip(false)
+        .setUploadPath(std::filesystem::temp_directory_path().string())
+        .setClientMaxBodySize(options.max_body_bytes + kGraceBytes)
+        .setClientMaxMemoryBodySize(options.max_body_bytes + kGraceBytes)
+        .setMaxConnectionNum(kMaxConnections)
+        .setIdleConnectionTimeout(kIdleSeconds)
+        .setPipeliningRequestsNumber(64);
+    app.registerPreRoutingAdvice([this](const drogon::HttpRequestPtr& request, drogon::AdviceCallback&& reply,
+                                        drogon::AdviceChainCallback&& go_on) {
+      if (is_upgrade(request) && is_live_path(request->path()))
+        admit(request, Reply(std::move(reply)), std::function<void()>(std::move(go_on)));
+      else take(request, Reply(std::move(reply)));
+    });
+    hub.install();
+  }
+
+  Result<> run() {
+    KZ_TRY(port, free_port(options.address, options.port));
+    configure();
+    std::promise<void> begun;
+    drogon::app().registerBeginningAdvice([&begun] { begun.set_value(); });
+    loop = std::thread([] { drogon::app().run(); });
+    if (begun.get_future().wait_for(std::chrono::seconds(10)) != std::future_status::ready)
+      return fail(Errc::unavailable, "api.cannot_listen", "The HTTP server did not start.");
+    hub.start();
+    return {};
+  }
+
+  void stop() {
+    if (stopping.exchange(true)) return;
+    hub.stop();
+    ingest.stop();
+    workers.stop();
+    if (loop.joinable()) {
+      drogon::app().getLoop()->queueInLoop([] { drogon::app().quit(); });
+      loop.join();
+    }
+    trantor::Logger::setOutputFunction([](const char*, std::uint64_t) {}, [] {});
+  }
+};
+
+Result<std::unique_ptr<ApiServer>> ApiServer::start(Services services, Options options) {
+  auto impl = std::make_unique<Impl>(services, std::move(options));
+  KZ_CHECK(impl->run());
+  return std::unique_ptr<ApiServer>(new ApiServer(std::move(impl)));
+}
+
+ApiServer::ApiServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ApiServer::~ApiServer() { stop(); }
+std::uint16_t ApiServer::port() const noexcept { return impl_->port; }
+void ApiServer::stop() { impl_->stop(); }
+
+}  // namespace karez::api

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/problem.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "model/ids.h"
+#include "stream/latest.h"
+
+namespace karez::api {
+
+/// What one client of the live socket wants and has been told, without the socket.
+/// Thread: any; locked inside.
+class LiveClient {
+ public:
+  static constexpr Duration kAckWithin = std::chrono::seconds(10), kKeepAlive = std::chrono::seconds(4);
+
+  explicit LiveClient(Monotonic now) : last_sent_(now - std::chrono::hours(1)) {}
+
+  /// Errors: live.too_many_points.
+  Result<> subscribe(std::vector<model::PointId> points, std::size_t most);
+  void unsubscribe(const std::vector<model::PointId>& points);
+  void set_interval(Duration interval);
+  /// Allows the next message. False for a number that is not in flight.
+  bool ack(std::uint64_t seq);
+
+  enum class Step : std::uint8_t { nothing, send, close };
+  /// What is due now; `out` is the message to send.
+  Step next(Monotonic now, const stream::LatestTable& latest, std::string& out);
+
+ private:
+  std::mutex mutex_;
+  std::vector<model::PointId> points_, fresh_;  ///< sorted; fresh ones were never sent
+  Duration interval_ = std::chrono::milliseconds(500);
+  Monotonic last_sent_;
+  std::uint64_t seq_ = 0, revision_ = 0;
+  bool in_flight_ = false, started_ = false;
+};
+
+/// A parsed `LiveClientMessage`.
+struct LiveMessage {
+  enum class Op : std::uint8_t { subscribe, unsubscribe, ack } op = Op::ack;
+  std::vector<model::PointId> points;
+  std::optional<Duration> interval;
+  std::uint64_t seq = 0;
+};
+std::expected<LiveMessage, Problem> parse_live_message(std::string_view text);
+
+}  // namespace karez::api
