@@ -2,12 +2,12 @@ import { Button } from 'antd';
 import { Clock } from 'lucide-react';
 import { useT } from '@/shared/i18n/i18n';
 import { useFreshness, useLiveClient, useNow } from '@/shared/live/react';
-import { useSpanText } from '@/shared/format/useSpanText';
+import { useAgeText } from '@/shared/format/useSpanText';
 
 /** Grey dot and age of the newest message; a clock sign when it is old. Never a green dot. */
 export function LiveIndicator() {
   const t = useT();
-  const span = useSpanText();
+  const span = useAgeText();
   const { age, level } = useFreshness();
   if (age === null) return <span className="kz-live kz-second">{t(level === 'lost' ? 'shell:live.none' : 'shell:live.connecting')}</span>;
   if (level === 'fresh') {

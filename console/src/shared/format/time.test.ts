@@ -20,7 +20,8 @@ describe('formatting in the zone of the site', () => {
     expect(parseTime(null)).toBeNull();
   });
   it('chooses the unit of a duration', () => {
-    expect(spanOf(400)).toEqual({ value: '400', unit: 'ms' });
+    expect(spanOf(41)).toEqual({ value: '41', unit: 'ms' });
+    expect(spanOf(400)).toEqual({ value: '0.4', unit: 's' });
     expect(spanOf(4100)).toEqual({ value: '4.1', unit: 's' });
     expect(spanOf(360_000)).toEqual({ value: '6', unit: 'min' });
   });

@@ -39,7 +39,7 @@ export interface Span {
 /** A duration in its natural unit; the unit's word comes from the language files (`common:span.*`). */
 export function spanOf(ms: number): Span {
   const s = Math.max(0, ms) / 1000;
-  if (s < 0.95) return { value: String(Math.round(s * 1000)), unit: 'ms' };
+  if (s < 0.0995) return { value: String(Math.round(s * 1000)), unit: 'ms' };
   if (s < 10) return { value: s.toFixed(1), unit: 's' };
   if (s < 120) return { value: String(Math.round(s)), unit: 's' };
   if (s < 7200) return { value: String(Math.round(s / 60)), unit: 'min' };

@@ -92,7 +92,7 @@ export function VirtualRows(props: VirtualRowsProps) {
     <div ref={box} className="kz-grid" role={props.role} aria-label={props.label} aria-rowcount={count + (showHead ? 1 : 0)} aria-colcount={columns.length}
       tabIndex={0} aria-activedescendant={activeId} onKeyDown={onKeyDown} onFocus={(event) => { if (event.target === event.currentTarget && active < 0 && count > 0) onActive(0, 'key'); }}>
       {showHead && (
-        <div role="rowgroup" className="kz-grid-head" style={{ minWidth }}>
+        <div role="rowgroup" className="kz-grid-head" style={{ width: `max(100%, ${minWidth}px)` }}>
           <div role="row" aria-rowindex={1} style={{ display: 'grid', gridTemplateColumns: template, height: headHeight }}>
             {shown.map((at) => <HeadCell key={columns[at]?.id} column={columns[at] as CoreColumn} at={at} pinned={at === pinned} sort={props.sort} onSort={props.onSort} />)}
           </div>
@@ -101,7 +101,7 @@ export function VirtualRows(props: VirtualRowsProps) {
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth, position: 'relative' }}>
         {items.map((item) => (
           <div key={item.key} id={rowId(item.index)} role="row" aria-rowindex={item.index + (showHead ? 2 : 1)} className="kz-grid-row" {...props.rowProps(item.index)} data-active={item.index === active || undefined}
-            style={{ gridTemplateColumns: template, height: item.size, transform: `translateY(${item.start}px)`, minWidth }}
+            style={{ gridTemplateColumns: template, height: item.size, transform: `translateY(${item.start}px)`, width: `max(100%, ${minWidth}px)` }}
             onClick={() => onActive(item.index, 'pointer')} onDoubleClick={() => props.onOpen?.(item.index)}>
             {shown.map((at) => (
               <div key={columns[at]?.id} id={`${rowId(item.index)}c${at}`} role="gridcell" aria-colindex={at + 1} className={`kz-grid-cell ${columns[at]?.className ?? ''}`} data-align={columns[at]?.align}

@@ -1,6 +1,6 @@
 import type { ConnectionState, Origin, Point } from '@/shared/api/types';
 import { NO_VALUE, withUnit } from '@/shared/format/number';
-import { useSpanText } from '@/shared/format/useSpanText';
+import { useAgeText } from '@/shared/format/useSpanText';
 import { useT } from '@/shared/i18n/i18n';
 import type { LiveValue } from '@/shared/live/client';
 import { useFreshness, useLiveValue, useNow } from '@/shared/live/react';
@@ -58,7 +58,7 @@ export function LiveQualityCell({ point }: { point: Point }) {
 /** Age of the source time; bold when the value is bad or old. */
 export function LiveAgeCell({ point }: { point: Point }) {
   const { state, age } = usePointState(point);
-  const span = useSpanText();
+  const span = useAgeText();
   if (age === null) return <span className="kz-age">{NO_VALUE}</span>;
   return <span className="kz-age" data-old={state === 'stale' || state === 'bad'}>{span(age)}</span>;
 }

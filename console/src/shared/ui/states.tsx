@@ -39,7 +39,7 @@ export function Loading({ what, rows = 6, onCancel }: { what?: string; rows?: nu
     return () => timers.forEach(clearTimeout);
   }, []);
   return (
-    <div data-state="loading" aria-busy="true">
+    <div data-state="loading" aria-busy="true" style={{ flex: 1, minWidth: 0 }}>
       <span className="kz-hidden" role="status">{t('common:state.loading')}</span>
       <div className="kz-skeleton" aria-hidden>{Array.from({ length: rows }, (_, i) => <i key={i} />)}</div>
       {waited >= 3 && (

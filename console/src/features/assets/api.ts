@@ -1,0 +1,54 @@
+import { useQuery } from '@tanstack/react-query';
+import { get, request, type Page } from '@/shared/api/client';
+import type { Device, Equipment, Link, Point, ValueList } from '@/shared/api/types';
+import { useWorkplace } from '@/shared/session/workplace';
+
+export type EquipmentPage = Page<Equipment>;
+
+export function useDevice(id: string) {
+  const { path, tenant } = useWorkplace();
+  return useQuery({
+    queryKey: ['device', tenant.id, id],
+    queryFn: ({ signal }) => request<Device>(path(`/devices/${encodeURIComponent(id)}`), { signal }),
+    refetchInterval: 5_000,
+  });
+}
+
+export function useEquipment(id: string | undefined) {
+  const { path, tenant } = useWorkplace();
+  return useQuery({
+    queryKey: ['equipment', tenant.id, id],
+    queryFn: ({ signal }) => request<Equipment>(path(`/equipment/${encodeURIComponent(id ?? '')}`), { signal }),
+    enabled: id !== undefined && id !== '',
+    staleTime: 30_000,
+  });
+}
+
+export function useLink(id: string | undefined) {
+  const { path, tenant } = useWorkplace();
+  return useQuery({
+    queryKey: ['link', tenant.id, id],
+    queryFn: ({ signal }) => get<Link>(path(`/links/${encodeURIComponent(id ?? '')}`), {}, signal),
+    enabled: id !== undefined,
+    refetchInterval: 5_000,
+  });
+}
+
+export function usePoint(id: string | undefined) {
+  const { path, tenant } = useWorkplace();
+  return useQuery({
+    queryKey: ['point', tenant.id, id],
+    queryFn: ({ signal }) => get<Point>(path(`/points/${encodeURIComponent(id ?? '')}`), {}, signal),
+    enabled: id !== undefined && id !== '',
+  });
+}
+
+/** The value with what the live channel does not carry: words of the quality, receive time, last good one. */
+export function useFullValue(id: string) {
+  const { path, tenant } = useWorkplace();
+  return useQuery({
+    queryKey: ['value', tenant.id, id],
+    queryFn: async ({ signal }) => (await get<ValueList>(path('/values'), { points: [id] }, signal)).items[0] ?? null,
+    refetchInterval: 5_000,
+  });
+}
