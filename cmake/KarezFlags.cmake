@@ -10,12 +10,7 @@ find_package(Threads REQUIRED)
 # Results are shared between clones: paths below the source folder count as relative.
 find_program(KAREZ_CCACHE ccache)
 if(KAREZ_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env
-      "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}"
-      CCACHE_NOHASHDIR=1
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${KAREZ_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/ccache-launch")
 endif()
 
 add_library(karez_flags INTERFACE)
