@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/time.h"
 #include "model/ids.h"
 #include "model/origin.h"
@@ -46,7 +47,7 @@ struct Window {
 /// adds the cells to the metadata store once a minute and at stop, so a crash loses at most that.
 class Counters {
  public:
-  static Result<std::unique_ptr<Counters>> open(stores::SqlStore& sql, Clock& clock);
+  static Result<std::unique_ptr<Counters>> open(stores::SqlStore& sql, Clock& clock, Log& log = null_log());
   ~Counters();
   /// Industry of a tenant from now on (GB/T 4754 code).
   void set_industry(model::TenantId tenant, std::string_view industry);
