@@ -138,7 +138,10 @@ bool LineReader::parse(Cursor& c, Line& line, LineFault& fault) {
   }
   line.series = {series, static_cast<std::size_t>(c.p - series)};
   if (!comma) line.measurement = line.series.size();
-  if (line.measurement == 0) return c.fault(fault, "line.no_measurement", "The line begins without a measurement.");
+  if (line.measurement == 0) {
+    c.p = series;
+    return c.fault(fault, "line.no_measurement", "The line begins without a measurement.");
+  }
   if (line.series.size() > kMaxSeries) return c.fault(fault, "line.too_long", "Measurement and tags are too long.");
   while (c.p != c.end && *c.p == ' ') ++c.p;
   if (c.done()) return c.fault(fault, "line.no_fields", "The line has no fields.");
