@@ -183,9 +183,8 @@ void LinkHub::Impl::start(Slot& slot, const LinkConfig& link, const DriverInfo& 
     r->board.link_state(LinkState::offline, &error);
   });
   running->board.link_state(LinkState::connecting, nullptr);
-  running->scope->spawn([r = running.get()](std::stop_token stop) {
-    return r->driver->run(r->link, *r->context, stop);
-  });
+  running->scope->spawn(
+      [r = running.get()](std::stop_token stop) { return r->driver->run(r->link, *r->context, stop); });
   const std::lock_guard lock(mutex);
   slot.running = running;
 }
@@ -251,9 +250,8 @@ Result<TestReport> LinkHub::test(const std::string& driver, const LinkConfig& li
   KZ_TRY(const DriverInfo* info, impl_->find(driver));
   const std::size_t on = impl_->pick_loop();
   const auto tested = info->create(*impl_->loops[on], impl_->clock, impl_->log);
-  return net::run_blocking<TestReport>(*impl_->errands[on], [&](std::stop_token) {
-    return tested->test(link, points, net::Deadline::after(timeout));
-  });
+  return net::run_blocking<TestReport>(
+      *impl_->errands[on], [&](std::stop_token) { return tested->test(link, points, net::Deadline::after(timeout)); });
 }
 
 Result<BrowsePage> LinkHub::browse(const std::string& driver, const LinkConfig& link, const BrowseRequest& request,

@@ -11,8 +11,8 @@
 namespace karez::connect {
 
 /// Told of every state change of links and devices. Thread: loops; must not block.
-using StateListener = std::function<void(model::TenantId, model::LinkId, model::DeviceId, LinkState, std::string slug,
-                                         std::string text)>;
+using StateListener =
+    std::function<void(model::TenantId, model::LinkId, model::DeviceId, LinkState, std::string slug, std::string text)>;
 
 struct DeviceStatus {
   model::DeviceId device;

@@ -38,8 +38,8 @@ class FakeDriver final : public Driver {
       const auto map = context.points();
       if (map->revision != seen) {
         seen = map->revision;
-        const model::Sample sample{context.clock.now(), model::bits_of(run_number), map->points[0].id, {},
-                                   model::ValueType::float64};
+        const model::Sample sample{
+            context.clock.now(), model::bits_of(run_number), map->points[0].id, {}, model::ValueType::float64};
         KZ_CO_CHECK(co_await writer.put(sample, context.clock.now(), {}, stop));
         KZ_CO_CHECK(co_await writer.flush(stop));
       }
@@ -61,7 +61,15 @@ class FakeDriver final : public Driver {
   LinkCounters counters_;
 };
 
-constexpr DriverInfo kFake{"fake", "Fake", "假", false, true, false, "{}", "{}", "{}",
+constexpr DriverInfo kFake{"fake",
+                           "Fake",
+                           "假",
+                           false,
+                           true,
+                           false,
+                           "{}",
+                           "{}",
+                           "{}",
                            [](net::Loop& loop, Clock& clock, Log& log) -> std::unique_ptr<Driver> {
                              return std::make_unique<FakeDriver>(loop, clock, log);
                            }};
@@ -80,11 +88,17 @@ struct Hub : testing::Test {
   SystemClock clock;
   std::mutex mutex;
   std::vector<std::string> events;
-  LinkHub hub{{}, {&kFake}, sink, pool, clock, null_log(),
-              [this](model::TenantId, model::LinkId of, model::DeviceId, LinkState state, std::string slug, std::string) {
-                const std::lock_guard lock(mutex);
-                events.push_back(std::format("{} {} {}", to_string(of), to_string(state), slug));
-              }};
+  LinkHub hub{
+      {},
+      {&kFake},
+      sink,
+      pool,
+      clock,
+      null_log(),
+      [this](model::TenantId, model::LinkId of, model::DeviceId, LinkState state, std::string slug, std::string) {
+        const std::lock_guard lock(mutex);
+        events.push_back(std::format("{} {} {}", to_string(of), to_string(state), slug));
+      }};
   LinkConfig link{.id = {1}, .tenant = {1}, .name = "line", .config = "{}"};
   bool wait_samples(std::size_t n) {
     return sink.wait([&](const auto& kept) { return kept.size() >= n; });

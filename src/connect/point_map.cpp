@@ -28,7 +28,8 @@ Converted convert_value(const PointMap::Entry& entry, const RawValue& raw) {
   if (raw.type == entry.type && !scaled) return {raw.bits};
   // int64 keeps all its digits where no scaling asks for a double
   if (entry.type == ValueType::int64 && raw.type == ValueType::boolean && !scaled) return {raw.bits & 1};
-  if (entry.type == ValueType::boolean && !scaled && raw.type == ValueType::int64) return {model::bits_of(raw.bits != 0)};
+  if (entry.type == ValueType::boolean && !scaled && raw.type == ValueType::int64)
+    return {model::bits_of(raw.bits != 0)};
   const double value = model::numeric(raw.type, raw.bits) * entry.scale + entry.offset;
   switch (entry.type) {
     case ValueType::float64: return {model::bits_of(value)};

@@ -62,8 +62,8 @@ class PointFilter {
   /// with a gap.
   PointFilter(std::shared_ptr<const PointMap> map, const PointFilter& before);
   /// The sample to store, or nothing when the deadband swallows it (counted in `suppressed`).
-  std::optional<model::Sample> convert(std::size_t entry, const RawValue& raw, model::Quality quality,
-                                       Timestamp time, std::uint8_t flags = 0);
+  std::optional<model::Sample> convert(std::size_t entry, const RawValue& raw, model::Quality quality, Timestamp time,
+                                       std::uint8_t flags = 0);
   /// After this the next value of each point passes whatever the deadband says, flagged
   /// first-after-gap.
   void mark_gap();

@@ -14,7 +14,9 @@ PollSchedule::PollSchedule(std::vector<Duration> periods, Monotonic start, std::
   for (const Duration wanted : periods) {
     const Duration period = std::max(wanted, kShortest);
     at = std::fmod(at + 0.6180339887498949, 1.0);
-    const auto part = [&](Duration d) { return Duration{static_cast<Duration::rep>(at * static_cast<double>(d.count()))}; };
+    const auto part = [&](Duration d) {
+      return Duration{static_cast<Duration::rep>(at * static_cast<double>(d.count()))};
+    };
     const Monotonic first = start + part(std::min(period, kFirstWithin));
     groups_.push_back({period, first, start + part(period)});
   }
