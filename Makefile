@@ -19,7 +19,7 @@ build: ## builds the program and the console into build/$(PRESET)/bin and consol
 	@tools/setup build
 	@tools/step 1/3 "console: packages and build" tools/console build
 	@tools/step 2/3 "configure $(PRESET)" cmake --preset $(PRESET)
-	@tools/step 3/3 "build $(PRESET)" ninja -j $(JOBS) -C build/$(PRESET)
+	@tools/step 3/3 "build $(PRESET)" ninja -j $(JOBS) -C build/$(PRESET) karez_programs
 
 run: build ## builds, then runs the platform: karez serve $(ARGS)
 	@exec build/$(PRESET)/bin/karez serve $(ARGS)
@@ -47,7 +47,7 @@ format: ## formats C++ in place and adds missing licence lines
 bench: ## builds the benchmarks and runs them
 	@tools/setup bench
 	@tools/step 1/2 "configure bench" cmake --preset bench
-	@tools/step 2/2 "build bench" ninja -j $(JOBS) -C build/bench karez_benches bin/karez
+	@tools/step 2/2 "build bench" ninja -j $(JOBS) -C build/bench karez_benches karez_programs
 	@for b in $$(find build/bench -type f -name '*_bench' -perm -u+x | sort); do echo "== $${b##*/}"; $$b || exit 1; done
 	@if [ -x bench/run ]; then bench/run; fi
 
