@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -21,15 +23,18 @@ struct ObjectKey {
 /// Yields the next bytes of a stream; empty at its end.
 using ByteSource = std::function<Result<ByteView>()>;
 
+/// Names that hold other characters or are longer than 64 bytes: object.bad_name.
+/// Thread: any worker.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
   /// Stores a stream; the same content twice is one object and success, also under races.
   /// `name_space` keeps tenants apart ([a-z0-9-]). Durable on return.
-  /// Errors: object.too_large, object.full, object.io.
+  /// Errors: those of the source, object.too_large, object.full, object.io. Repeating is harmless.
   virtual Result<ObjectKey> put(std::string_view name_space, const ByteSource& source, std::uint64_t max_bytes) = 0;
   Result<ObjectKey> put(std::string_view name_space, ByteView bytes);
-  /// Reads `length` bytes from `offset`; verifies the hash when the whole object is read.
+  /// Reads `length` bytes from `offset`, fewer at the end; verifies the hash when the whole object is
+  /// read.
   /// Errors: object.not_found, object.corrupt.
   virtual Result<std::vector<std::byte>> get(std::string_view name_space, const ObjectKey& key,
                                              std::uint64_t offset = 0, std::uint64_t length = UINT64_MAX) = 0;
@@ -45,7 +50,8 @@ class ObjectStore {
     std::string value, version;  ///< version "" : does not exist
   };
   virtual Result<Pointer> pointer(std::string_view name_space, std::string_view name) = 0;
-  /// Errors: object.changed (conflict) when the present version is not `expected_version`.
+  /// Errors: object.changed (conflict) when the present version is not `expected_version`. Setting the
+  /// same value from the same version again is success, so an unknown outcome can be repeated.
   virtual Result<Pointer> set_pointer(std::string_view name_space, std::string_view name, std::string_view value,
                                       std::string_view expected_version) = 0;
 };
