@@ -117,7 +117,11 @@ class JsonWriter {
   }
 
   std::string_view view() const noexcept { return out_; }
-  std::string take() { return std::exchange(out_, {}); }
+  /// The text so far; the writer is then as new.
+  std::string take() {
+    need_comma_ = false;
+    return std::exchange(out_, {});
+  }
   void clear() noexcept {
     out_.clear();
     need_comma_ = false;

@@ -162,5 +162,13 @@ TEST(JsonWriter, EscapesTextAndMendsBadUtf8) {
   EXPECT_TRUE(JsonDocument::parse(w.view()));
 }
 
+TEST(JsonWriter, IsAsNewAfterTake) {
+  JsonWriter w;
+  w.begin_object().field("a", 1).end_object();
+  EXPECT_EQ(w.take(), R"({"a":1})");
+  w.begin_object().end_object();
+  EXPECT_EQ(w.take(), "{}");
+}
+
 }  // namespace
 }  // namespace karez

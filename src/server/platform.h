@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/api_server.h"
+#include "base/error.h"
+#include "server/options.h"
+
+namespace karez::server {
+
+/// The whole running platform: built in order of dependency, stopped in reverse.
+/// Thread: main.
+class Platform {
+ public:
+  /// Everything but the network face and the links: stores opened, schemas up to date, first user made.
+  static Result<std::unique_ptr<Platform>> open(const ServerOptions& options);
+  ~Platform();  ///< stops what runs
+  Platform(const Platform&) = delete;
+  Platform& operator=(const Platform&) = delete;
+
+  /// Starts lanes, links and the API.
+  Result<> start();
+  /// Stops taking input, drains, makes everything durable, closes.
+  void stop();
+
+  catalog::PlantRegistry& registry();
+  Log& log();
+  /// The tenant that exists from the first start on.
+  model::TenantId first_tenant() const;
+  /// Of user "admin"; only on the very first start.
+  const std::optional<std::string>& one_time_password() const;
+  std::uint16_t port() const;
+
+ private:
+  struct Impl;
+  explicit Platform(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace karez::server
