@@ -13,11 +13,11 @@ namespace karez::historian {
 enum class SyncMode : unsigned char {
   sync,      ///< it is on the disk: survives a power cut
   interval,  ///< the system has it, the disk follows every `sync_interval`: survives our own end
-  off,       ///< the system has it
+  off,       ///< the system has it; a power cut may damage the store: for tests and data one can lose
 };
 
 struct EngineOptions {
-  Path dir;            ///< created when missing; one process at a time
+  Path dir = {};       ///< created when missing; one process at a time
   unsigned lanes = 2;  ///< 1 .. 64; may differ from one start to the next
   SyncMode sync = SyncMode::sync;
   Duration sync_interval = std::chrono::milliseconds(100);

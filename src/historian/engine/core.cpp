@@ -15,7 +15,7 @@ Result<> Core::open() {
     return fail(Errc::invalid_argument, "store.bad_options", "Two segments or more are merged.");
   KZ_CHECK(make_directories(data_));
   KZ_TRY(lock_, LockFile::take(options_.dir / "lock"));
-  KZ_TRY(manifest_, Manifest::open(options_.dir / "manifest"));
+  KZ_TRY(manifest_, Manifest::open(options_.dir / "manifest", durable()));
   for (unsigned i = 0; i < options_.lanes; ++i) shards_.push_back(std::make_unique<Shard>());
   KZ_CHECK(load_segments());
   remove_orphans();

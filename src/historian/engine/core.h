@@ -62,6 +62,7 @@ class Core {
   Result<> verify();
 
   Wal& wal() { return *wal_; }
+  Durable durable() const { return options_.sync == SyncMode::off ? Durable::no : Durable::yes; }
   Timestamp now() const { return clock_.now(); }
 
  private:

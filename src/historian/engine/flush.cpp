@@ -20,6 +20,12 @@ constexpr Duration kDurableWait = std::chrono::minutes(1);
 /// Writes what frozen heads hold to segments, one per partition.
 class FrozenWriter {
  public:
+  struct Target {
+    const Path& root;
+    Manifest& manifest;
+    std::uint64_t cut;
+    Durable durable;
+  };
   FrozenWriter(const std::vector<HeadPtr>& heads, const Version& version) : heads_(heads), version_(version) {
     for (const HeadPtr& head : heads_) {
       const auto some = head->points();
@@ -44,19 +50,20 @@ class FrozenWriter {
   }
 
   /// `days`: neighbours in the set of all days, at most kOpenWriters.
-  Result<> write(std::span<const std::int32_t> days, const Path& root, Manifest& manifest, std::uint64_t cut,
-                 std::vector<SegmentInfo>& made) {
+  Result<> write(std::span<const std::int32_t> days, const Target& target, std::vector<SegmentInfo>& made) {
     std::map<std::int32_t, SegmentWriter> writers;
     Columns rows;
     for (const std::uint32_t point : points_) {
       rows.clear();
       collect_rows(pin(point), day_begin(days.front()), day_last(days.back()), erasures_of(version_, point), rows);
       for (std::size_t begin = 0; begin < rows.size();) {
-        const std::size_t end = chunk_end(rows, begin);
         const std::int32_t day = day_of(rows.time[begin]);
+        KZ_TRY(const std::size_t late, end_of_late(point, rows, begin));
+        const std::size_t end = std::min(chunk_end(rows, begin), late);
         auto it = writers.find(day);
         if (it == writers.end()) {
-          KZ_TRY(auto writer, SegmentWriter::create(root, manifest.take_file_number(), day));
+          KZ_TRY(auto writer,
+                 SegmentWriter::create(target.root, target.manifest.take_file_number(), day, target.durable));
           it = writers.emplace(day, std::move(writer)).first;
         }
         KZ_CHECK(it->second.add(encoder_, point, rows, begin, end));
@@ -64,12 +71,33 @@ class FrozenWriter {
       }
     }
     for (auto& [day, writer] : writers) {
-      KZ_TRY(made.emplace_back(), writer.finish(cut, cut));
+      KZ_TRY(made.emplace_back(), writer.finish(target.cut, target.cut));
     }
     return {};
   }
 
  private:
+  /// Rows up to the newest flushed one are late: in a chunk of their own, they make no chunk of new rows
+  /// overlap with old ones. The answer is where late rows end, or the end when there are none.
+  Result<std::size_t> end_of_late(std::uint32_t point, const Columns& rows, std::size_t begin) const {
+    const std::int64_t first = rows.time[begin];
+    const auto partition = version_.partitions.find(day_of(first));
+    if (partition == version_.partitions.end()) return rows.size();
+    std::int64_t newest = first;
+    bool found = false;
+    for (const SegmentPtr& s : partition->second) {
+      if (s->info.t1 < newest || point < s->info.point_low || point > s->info.point_high)
+        continue;
+      KZ_TRY(const auto reader, s->reader());
+      const auto [low, high] = reader->directory().find(point);
+      if (low == high || reader->directory()[high - 1].t1 < newest) continue;
+      newest = reader->directory()[high - 1].t1;
+      found = true;
+    }
+    if (!found) return rows.size();
+    return static_cast<std::size_t>(std::ranges::upper_bound(rows.time, newest) - rows.time.begin());
+  }
+
   std::vector<PinnedRuns> pin(std::uint32_t point) const {
     std::vector<PinnedRuns> out;
     HeadBuffer::Runs runs;
@@ -119,7 +147,7 @@ Result<std::vector<SegmentInfo>> Core::write_frozen(const Frozen& frozen, const 
   const std::vector<std::int32_t> days(set.begin(), set.end());
   for (std::size_t i = 0; i < days.size(); i += kOpenWriters) {
     const auto some = std::span(days).subspan(i, std::min(kOpenWriters, days.size() - i));
-    if (auto done = writer.write(some, data_, *manifest_, frozen.cut, made); !done) {
+    if (auto done = writer.write(some, {data_, *manifest_, frozen.cut, durable()}, made); !done) {
       std::error_code ignored;
       for (const SegmentInfo& info : made) std::filesystem::remove(segment_path(data_, info), ignored);
       return std::unexpected<Error>(std::move(done).error());

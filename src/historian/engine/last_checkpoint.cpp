@@ -19,7 +19,7 @@ Path path_of(const Path& dir) { return dir / "last"; }
 
 }  // namespace
 
-Result<> save_last_checkpoint(const Path& dir, const LastCheckpoint& checkpoint) {
+Result<> save_last_checkpoint(const Path& dir, const LastCheckpoint& checkpoint, Durable durable) {
   std::vector<std::byte> out;
   ByteWriter writer(out);
   writer.u64le(kMagic);
@@ -39,7 +39,7 @@ Result<> save_last_checkpoint(const Path& dir, const LastCheckpoint& checkpoint)
     writer.text(item.text);
   }
   writer.u32le(crc32c(out));
-  return write_file_atomic(path_of(dir), out);
+  return replace_file(path_of(dir), out, durable);
 }
 
 std::optional<LastCheckpoint> load_last_checkpoint(const Path& dir) {
@@ -68,11 +68,11 @@ std::optional<LastCheckpoint> load_last_checkpoint(const Path& dir) {
   return in.done() ? std::optional(std::move(out)) : std::nullopt;
 }
 
-Result<> drop_last_checkpoint(const Path& dir) {
+Result<> drop_last_checkpoint(const Path& dir, Durable durable) {
   std::error_code ec;
   if (!std::filesystem::remove(path_of(dir), ec) && !ec) return {};
   if (ec) return fail(Errc::unavailable, "file.io", std::format("Cannot remove {}: {}.", path_of(dir).string(), ec.message()));
-  return sync_directory(dir);
+  return keep_entry(dir, durable);
 }
 
 }  // namespace karez::historian

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/file.h"
+#include "historian/engine/durable_file.h"
 #include "historian/engine/last_table.h"
 
 namespace karez::historian {
@@ -18,9 +18,9 @@ struct LastCheckpoint {
   std::vector<Item> items;
 };
 
-Result<> save_last_checkpoint(const Path& dir, const LastCheckpoint& checkpoint);
+Result<> save_last_checkpoint(const Path& dir, const LastCheckpoint& checkpoint, Durable durable);
 std::optional<LastCheckpoint> load_last_checkpoint(const Path& dir);
 /// Before anything is deleted: the file could bring it back. Durable on return.
-Result<> drop_last_checkpoint(const Path& dir);
+Result<> drop_last_checkpoint(const Path& dir, Durable durable);
 
 }  // namespace karez::historian

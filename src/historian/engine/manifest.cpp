@@ -167,8 +167,9 @@ Result<ManifestEdit> decode_edit(ByteView payload) {
   return edit;
 }
 
-Result<Manifest> Manifest::open(const Path& path) {
+Result<Manifest> Manifest::open(const Path& path, Durable durable) {
   Manifest m;
+  m.durable_ = durable;
   m.path_ = path;
   std::error_code ec;
   if (!std::filesystem::exists(path, ec)) {
@@ -200,7 +201,7 @@ Result<> Manifest::rewrite() {
   std::vector<std::byte> out;
   put_header(out);
   put_record(all, out);
-  KZ_CHECK(write_file_atomic(path_, out));
+  KZ_CHECK(replace_file(path_, out, durable_));
   KZ_TRY(file_, File::open(path_, File::Mode::append));
   size_ = size_when_written_ = out.size();
   return {};
@@ -212,7 +213,7 @@ Result<> Manifest::apply(const ManifestEdit& edit) {
   put_record(edit, out);
   broken_ = true;  // until it is known to be whole
   KZ_CHECK(file_.write(out));
-  KZ_CHECK(file_.sync());
+  if (durable_ == Durable::yes) KZ_CHECK(file_.sync());
   broken_ = false;
   apply_to(state_, edit);
   size_ += out.size();

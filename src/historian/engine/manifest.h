@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "historian/engine/durable_file.h"
 #include "historian/engine/version.h"
 
 namespace karez::historian {
@@ -26,7 +27,7 @@ struct ManifestState {
 /// Thread: one at a time.
 class Manifest {
  public:
-  static Result<Manifest> open(const Path& path);
+  static Result<Manifest> open(const Path& path, Durable durable = Durable::yes);
 
   const ManifestState& state() const noexcept { return state_; }
   /// Durable on return. After an error the manifest must not be used again.
@@ -39,6 +40,7 @@ class Manifest {
   Result<> rewrite();
 
   Path path_;
+  Durable durable_ = Durable::yes;
   File file_;
   ManifestState state_;
   std::uint64_t next_file_ = 1;

@@ -126,7 +126,7 @@ Result<std::optional<SegmentInfo>> Core::run_merge(const MergeJob& job, std::uin
   auto inputs = std::make_shared<Version>();
   inputs->partitions[job.day] = job.inputs;
   KZ_TRY(const std::vector<std::uint32_t> points, points_of(job.inputs));
-  KZ_TRY(SegmentWriter writer, SegmentWriter::create(data_, file, job.day));
+  KZ_TRY(SegmentWriter writer, SegmentWriter::create(data_, file, job.day, durable()));
   Joiner joiner(writer);
   constexpr Scan::Range kAll{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
   for (const std::uint32_t point : points) {

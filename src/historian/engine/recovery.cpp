@@ -132,6 +132,11 @@ Result<> Core::replay() {
                                 return replay_frame(header, payload);
                               },
                               log_));
+  // The log always reaches back to what the manifest calls flushed; else it lost an edit, and segments with it.
+  if (!found.files.empty() && found.files.front().first > flushed + 1 && options_.sync == SyncMode::sync)
+    return fail(Errc::corrupt, "store.manifest_corrupt",
+                std::format("{} knows blocks up to {}, but the log begins at {}: edits are missing.",
+                            (options_.dir / "manifest").string(), flushed, found.files.front().first));
   replayed_lsn_ = std::max(replayed_lsn_, found.last_lsn);
   doubt_unwritten();
   KZ_CHECK(recompute_last(doubtful_));
@@ -186,7 +191,7 @@ void Core::save_last_values_locked() {
     });
   }
   last_saved_ = clock_.monotonic();
-  if (auto saved = save_last_checkpoint(options_.dir, checkpoint); !saved)
+  if (auto saved = save_last_checkpoint(options_.dir, checkpoint, durable()); !saved)
     log_.warning("historian", "The last values could not be saved, the next start takes longer: {}",
                  saved.error().message());
 }

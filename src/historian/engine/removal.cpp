@@ -40,7 +40,7 @@ Result<> Core::remove(std::span<const std::uint32_t> points, std::int64_t from, 
   std::vector<std::uint32_t> doubtful;
   {
     const std::lock_guard lock(maintenance_);  // no checkpoint of last values in between
-    KZ_CHECK(drop_last_checkpoint(options_.dir));
+    KZ_CHECK(drop_last_checkpoint(options_.dir, durable()));
     for (std::size_t i = 0; i < points.size(); i += kMaxRemovePoints) {
       const auto some = points.subspan(i, std::min(kMaxRemovePoints, points.size() - i));
       const auto payload = encode_remove(some, from, to);
@@ -69,7 +69,7 @@ Result<> Core::retain(std::int64_t keep_from) {
     for (const SegmentPtr& s : segments) edit.drop.push_back(s->info.file);
   }
   if (edit.drop.empty()) return {};
-  KZ_CHECK(drop_last_checkpoint(options_.dir));
+  KZ_CHECK(drop_last_checkpoint(options_.dir, durable()));
   KZ_CHECK(commit(edit, false));
   // A late sample that came in between may be forgotten here although it is stored; its next one mends that.
   for (const auto& shard : shards_) {

@@ -40,15 +40,20 @@ Path segment_path(const Path& root, const SegmentInfo& info) {
   return root / partition_name(info.day) / segment_name(info.file);
 }
 
-SegmentWriter::SegmentWriter(File file, Path path, Path temporary, SegmentInfo info)
-    : file_(std::move(file)), path_(std::move(path)), temporary_(std::move(temporary)), info_(info) {}
+SegmentWriter::SegmentWriter(File file, Path path, Path temporary, SegmentInfo info, Durable durable)
+    : file_(std::move(file)),
+      path_(std::move(path)),
+      temporary_(std::move(temporary)),
+      info_(info),
+      durable_(durable) {}
 
 SegmentWriter::~SegmentWriter() {
   std::error_code ignored;
   if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
 }
 
-Result<SegmentWriter> SegmentWriter::create(const Path& root, std::uint64_t file, std::int32_t day) {
+Result<SegmentWriter> SegmentWriter::create(const Path& root, std::uint64_t file, std::int32_t day,
+                                            Durable durable) {
   SegmentInfo info;
   info.file = file;
   info.day = day;
@@ -56,12 +61,12 @@ Result<SegmentWriter> SegmentWriter::create(const Path& root, std::uint64_t file
   std::error_code ec;
   if (!std::filesystem::exists(path.parent_path(), ec)) {
     KZ_CHECK(make_directories(path.parent_path()));
-    KZ_CHECK(sync_directory(root));
+    KZ_CHECK(keep_entry(root, durable));
   }
   Path temporary = path;
   temporary += ".tmp";
   KZ_TRY(File out, File::open(temporary, File::Mode::create));
-  SegmentWriter writer(std::move(out), path, std::move(temporary), info);
+  SegmentWriter writer(std::move(out), path, std::move(temporary), info, durable);
   ByteWriter header(writer.buffer_);
   header.u64le(kSegmentMagic);
   header.u16le(kSegmentVersion);
@@ -147,12 +152,12 @@ Result<SegmentInfo> SegmentWriter::finish(std::uint64_t lsn, std::uint64_t clean
   put_directory();
   KZ_CHECK(drain());
   info_.bytes = written_;
-  KZ_CHECK(file_.sync());
+  if (durable_ == Durable::yes) KZ_CHECK(file_.sync());
   std::error_code ec;
   std::filesystem::rename(temporary_, path_, ec);
   if (ec) return fail(Errc::unavailable, "file.io", std::format("Cannot rename to {}: {}.", path_.string(), ec.message()));
   temporary_.clear();
-  KZ_CHECK(sync_directory(path_.parent_path()));
+  KZ_CHECK(keep_entry(path_.parent_path(), durable_));
   return info_;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "historian/engine/durable_file.h"
 #include "historian/engine/segment_format.h"
 
 namespace karez::historian {
@@ -11,7 +12,7 @@ namespace karez::historian {
 class SegmentWriter {
  public:
   /// Creates the partition folder when it is missing.
-  static Result<SegmentWriter> create(const Path& root, std::uint64_t file, std::int32_t day);
+  static Result<SegmentWriter> create(const Path& root, std::uint64_t file, std::int32_t day, Durable durable);
   SegmentWriter(SegmentWriter&&) noexcept = default;
   SegmentWriter& operator=(SegmentWriter&&) noexcept = default;
   ~SegmentWriter();
@@ -26,7 +27,7 @@ class SegmentWriter {
   Result<SegmentInfo> finish(std::uint64_t lsn, std::uint64_t clean);
 
  private:
-  SegmentWriter(File file, Path path, Path temporary, SegmentInfo info);
+  SegmentWriter(File file, Path path, Path temporary, SegmentInfo info, Durable durable);
   void enlist(ChunkMeta meta);
   Result<> drain();
   void put_directory();
@@ -34,6 +35,7 @@ class SegmentWriter {
   File file_;
   Path path_, temporary_;
   SegmentInfo info_;
+  Durable durable_;
   std::vector<ChunkMeta> chunks_;
   std::vector<std::byte> buffer_;
   std::uint64_t written_ = 0;  ///< bytes already in the file

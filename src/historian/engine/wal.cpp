@@ -157,6 +157,7 @@ Result<> Wal::open_file(std::uint64_t first) {
   const auto header = wal_header(first);
   KZ_CHECK(file_.write_at(0, header));
   current_.bytes = header.size();
+  if (options_.sync == SyncMode::off) return {};
   KZ_CHECK(file_.sync());
   return sync_directory(options_.dir);
 }
@@ -167,7 +168,7 @@ Result<> Wal::seal_file() {
   KZ_CHECK(file_.write_at(current_.bytes, seal));
   current_.bytes += seal.size();
   KZ_CHECK(file_.truncate(current_.bytes));
-  KZ_CHECK(sync_file());
+  if (options_.sync != SyncMode::off) KZ_CHECK(sync_file());
   file_ = File();
   const std::lock_guard lock(mutex_);
   sealed_bytes_ += current_.bytes;
