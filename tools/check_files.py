@@ -15,7 +15,7 @@ COUNTED = {".cpp", ".h", ".ts", ".tsx", ".py"}
 LICENSED = COUNTED | {".cmake", ".css", ".js", ".mjs", ".sh"}
 LICENSED_NAMES = {"CMakeLists.txt", "Makefile"}
 GENERATED = re.compile(r"\.gen\.|\.pb\.|(^|/)generated/|(^|/)testdata/")
-TEST_SUPPORT = re.compile(r"_(conformance|fixture|testing)\.h$")   # shared test bodies, not an interface
+TEST_SUPPORT = re.compile(r"(^|/|_)(conformance|fixture|testing)\.h$")   # shared test bodies, not an interface
 LOCKS = re.compile(r"(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|requirements[\w.-]*\.txt|\.npmrc|pip\.conf)$")
 # A path only one machine has. Written so that this file does not match itself.
 MACHINE_PATH = re.compile(r"(^|[^A-Za-z0-9_.\-])/(?:work|farm|root|tmp/kz)/")

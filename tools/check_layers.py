@@ -28,7 +28,7 @@ FOREIGN = {
     r"(sodium|argon2)(/\w+)?\.h": ["src/security"],
     r"curl/": ["src/stores/objects"],
     r"zlib\.h": ["src/base", "src/api"],
-    r"(gtest|gmock)/": ["*_test.cpp", "*_testing.h", "*_fixture.h", "*_conformance.h"],
+    r"(gtest|gmock)/": ["*_test.cpp", "*_testing.h", "*_fixture.h", "*conformance.h"],
     r"benchmark/": ["*_bench.cpp"],
 }
 # Headers of the C library and of Linux; the C++ library's have no dot and no slash.
