@@ -15,7 +15,7 @@ using stores::SqlSession;
 
 constexpr std::string_view kSchema = R"sql(
 CREATE TABLE auth_user (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id {id},
   name TEXT NOT NULL UNIQUE, display TEXT NOT NULL, password TEXT NOT NULL,
   enabled INTEGER NOT NULL, must_change INTEGER NOT NULL, locale TEXT NOT NULL,
   version BIGINT NOT NULL, created BIGINT NOT NULL, last_login BIGINT NOT NULL);
@@ -27,7 +27,7 @@ CREATE TABLE auth_session (
   created BIGINT NOT NULL, seen BIGINT NOT NULL);
 CREATE INDEX auth_session_by_user ON auth_session(user_id);
 CREATE TABLE auth_token (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id {id},
   fingerprint TEXT NOT NULL UNIQUE, tenant BIGINT NOT NULL,
   user_id BIGINT NOT NULL REFERENCES auth_user(id) ON DELETE CASCADE,
   name TEXT NOT NULL, role BIGINT NOT NULL, created BIGINT NOT NULL, expires BIGINT NOT NULL, last_used BIGINT NOT NULL);
@@ -116,14 +116,21 @@ Result<> Identity::Impl::set_password(SqlSession& s, model::UserId id, const std
 }
 
 Result<std::optional<std::string>> Identity::ensure_first_user(model::TenantId tenant) {
-  bool empty = false;
+  bool none = true, untouched = false;
   KZ_CHECK(impl_->sql.read([&](SqlSession& s) {
-    return s.query("SELECT COUNT(*) FROM auth_user", {}, [&](const SqlRow& r) { empty = r.integer(0) == 0; });
+    return s.query("SELECT COUNT(*), MAX(last_login), MAX(must_change) FROM auth_user", {}, [&](const SqlRow& r) {
+      none = r.integer(0) == 0;
+      untouched = r.integer(0) == 1 && r.integer(1) == ns(kMinTime) && r.integer(2) == 1;
+    });
   }));
-  if (!empty) return std::optional<std::string>{};
+  if (!none && !untouched) return std::optional<std::string>{};
   const std::string password = new_one_time_password();
   KZ_TRY(const std::string hash, impl_->hasher.hash(password));
   KZ_CHECK(impl_->sql.write("", [&](SqlSession& s) -> Result<> {
+    if (untouched) {
+      KZ_CHECK(s.execute("UPDATE auth_user SET password=?1", {hash}));
+      return {};
+    }
     KZ_CHECK(s.execute("INSERT INTO auth_user(name,display,password,enabled,must_change,locale,version,created,last_login) "
                        "VALUES('admin','',?1,1,1,'',1,?2,?3)", {hash, ns(impl_->clock.now()), ns(kMinTime)}));
     KZ_CHECK(s.execute("INSERT INTO auth_grant(user_id,tenant,role) SELECT id,?1,?2 FROM auth_user WHERE name='admin'",

@@ -78,7 +78,8 @@ class Identity {
   ~Identity();
 
   /// On an empty store: makes user "admin", owner of `tenant`, with a random one-time password, which is
-  /// returned once; else nothing.
+  /// returned once. As long as nobody ever logged in, each call makes a new one, so that a password that
+  /// was not noted down locks nobody out; afterwards nothing.
   Result<std::optional<std::string>> ensure_first_user(model::TenantId tenant);
 
   Result<Session> log_in(std::string_view name, std::string_view password, std::string_view address);

@@ -48,6 +48,13 @@ TEST_F(IdentityTest, FirstUserMustChangeTheOneTimePasswordBeforeAnything) {
   EXPECT_FALSE(identity->ensure_first_user(kTenant)->has_value());
 }
 
+TEST_F(IdentityTest, AOneTimePasswordThatNobodyUsedIsReplacedAtTheNextStart) {
+  const std::string second = **identity->ensure_first_user(kTenant);
+  EXPECT_EQ(slug(identity->log_in("admin", one_time, "x")), "auth.wrong_password");
+  EXPECT_EQ(slug(identity->log_in("admin", second, "x")), "ok");
+  EXPECT_FALSE(identity->ensure_first_user(kTenant)->has_value());
+}
+
 TEST_F(IdentityTest, NothingSecretIsStored) {
   const Session session = owner();
   const auto token = identity->create_token(session.caller.scope(kTenant), "t", model::Role::viewer, kMaxTime);
