@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { get, type Page } from '@/shared/api/client';
 import type { Device, KarezEvent } from '@/shared/api/types';
-import { formatBytes, formatCount, formatNumber, NO_VALUE, withUnit } from '@/shared/format/number';
+import { formatBytes, formatCount, NO_VALUE } from '@/shared/format/number';
 import { formatDateTime, parseTime } from '@/shared/format/time';
 import { useSpanText } from '@/shared/format/useSpanText';
 import { useT } from '@/shared/i18n/i18n';
@@ -16,7 +16,7 @@ export function ConnectionTab({ device }: { device: Device }) {
   const t = useT();
   const span = useSpanText();
   const { path, tenant, zone } = useWorkplace();
-  const link = useLink(device.link);
+  const link = useLink(device.link ?? undefined);
   const events = useQuery({
     queryKey: ['events', tenant.id, device.id],
     queryFn: ({ signal }) => get<Page<KarezEvent>>(path('/events'), { object: device.id, limit: 50 }, signal),
@@ -32,8 +32,8 @@ export function ConnectionTab({ device }: { device: Device }) {
             <div style={{ padding: 12 }}>
               <Facts rows={[
                 [t('assets:state'), <ConnectionWord key="s" state={state} />], [t('assets:reason'), reason?.text ?? t('common:none')],
-                [t('assets:rate'), withUnit(formatNumber(stats.samples_per_s, 1), t('assets:samplesPerSecond'))], [t('assets:latency'), ms(stats.latency_p95_ms)],
-                [t('assets:requests'), formatCount(stats.requests)], [t('assets:timeouts'), formatCount(stats.timeouts)], [t('assets:errors'), formatCount(stats.errors)],
+                [t('assets:latency'), ms(stats.rtt_p95_ms)],
+                [t('assets:requests'), formatCount(stats.requests)], [t('assets:timeouts'), formatCount(stats.timeouts)], [t('assets:errors'), formatCount(stats.exceptions + stats.framing_errors)],
                 [t('assets:reconnects'), formatCount(stats.reconnects)], [t('assets:traffic'), `${formatBytes(stats.bytes_in)} / ${formatBytes(stats.bytes_out)}`],
               ]} />
             </div>

@@ -23,7 +23,7 @@ export function useDeleteDevice(device: Device, etag: string): { ask: () => void
     try {
       await remove(path(`/devices/${device.id}`), etag);
       await client.invalidateQueries({ queryKey: ['devices'] });
-      go('assets', { node: device.equipment });
+      go('assets', { node: device.equipment ?? undefined });
     } catch (cause) {
       setError(cause);
     }

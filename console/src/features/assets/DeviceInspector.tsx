@@ -18,7 +18,7 @@ export function DeviceInspector({ device, onClose }: { device: Device; onClose: 
     return at === null ? t('common:none') : formatDateTime(at, zone, true);
   };
   return (
-    <Inspector over={device.equipment_name} title={device.name} onClose={onClose}>
+    <Inspector over={device.equipment_name ?? undefined} title={device.name} onClose={onClose}>
       <section>
         <div className="kz-row"><ConnectionWord state={device.state} /><span className="kz-second kz-small">{t('assets:since', { time: time(device.since) })}</span></div>
         {device.reason && <p>{device.reason.text}</p>}
@@ -29,7 +29,7 @@ export function DeviceInspector({ device, onClose }: { device: Device; onClose: 
         <Facts rows={[[t('assets:goodPoints'), `${formatCount(device.good_points)} / ${formatCount(device.total_points)}`], [t('assets:lastValue'), time(device.last_value_at)], [t('assets:origin'), <OriginWord key="o" origin={device.origin} />]]} />
       </InspectorSection>
       <InspectorSection title={t('assets:identity')}>
-        <Facts rows={[[t('assets:class'), t(`common:class.${device.class}`)], [t('assets:source'), device.link_name], [t('assets:driver'), device.driver], [t('assets:manufacturer'), device.manufacturer || t('common:none')], [t('assets:model'), device.model || t('common:none')], [t('assets:serial'), device.serial || t('common:none')]]} />
+        <Facts rows={[[t('assets:class'), t(`common:class.${device.class}`)], [t('assets:source'), device.link_name ?? t('common:none')], [t('assets:driver'), device.driver ?? t('common:none')], [t('assets:manufacturer'), device.manufacturer || t('common:none')], [t('assets:model'), device.model || t('common:none')]]} />
       </InspectorSection>
     </Inspector>
   );

@@ -2,7 +2,7 @@ import { Button, Dropdown } from 'antd';
 import { MoreHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Device } from '@/shared/api/types';
-import { formatCount, formatNumber, withUnit } from '@/shared/format/number';
+import { formatCount } from '@/shared/format/number';
 import { parseTime } from '@/shared/format/time';
 import { useSpanText } from '@/shared/format/useSpanText';
 import { useT } from '@/shared/i18n/i18n';
@@ -24,7 +24,7 @@ export function Page() {
   const { id = '' } = usePathParams();
   const device = useDevice(id);
   return (
-    <Frame active={device.data?.data.equipment}>
+    <Frame active={device.data?.data.equipment ?? undefined}>
       <QueryView query={device}>{(answer) => <DeviceView device={answer.data} etag={answer.etag} />}</QueryView>
     </Frame>
   );
@@ -36,10 +36,10 @@ function DeviceView({ device, etag }: { device: Device; etag: string }) {
   const t = useT();
   const { role } = useWorkplace();
   const [search, setSearch] = useSearchState();
-  const equipment = useEquipment(device.equipment).data?.data;
+  const equipment = useEquipment(device.equipment ?? undefined).data?.data;
   const remove = useDeleteDevice(device, etag);
   const tab: TabKey = search['tab'] === 'connection' ? 'connection' : 'points';
-  const steps = equipment ? [...equipment.path, equipment] : [];
+  const steps = equipment ? [...(equipment.path ?? []), equipment] : [];
   const may = roleAtLeast(role, 'engineer');
   return (
     <PageFrame title={t('assets:device')} object={device.name} crumbs={steps.map((step) => ({ label: step.name, path: 'assets', search: { node: step.id } }))}
@@ -58,15 +58,14 @@ function DeviceFacts({ device }: { device: Device }) {
   const t = useT();
   const now = useNow();
   const span = useSpanText();
-  const link = useLink(device.link).data;
+  const link = useLink(device.link ?? undefined).data;
   const since = parseTime(device.since);
   const facts: [string, ReactNode][] = [
-    [t('assets:source'), `${device.link_name} · ${device.driver}`],
+    [t('assets:source'), device.link_name === null ? t('common:none') : device.link_name === null ? t('common:none') : `${device.link_name} · ${device.driver}`],
     [t(`common:connection.${device.state}`), since === null ? '' : span(now - since)],
     [t('assets:goodPoints'), `${formatCount(device.good_points)} / ${formatCount(device.total_points)}`],
   ];
-  if (link) facts.push([t('assets:rate'), withUnit(formatNumber(link.stats.samples_per_s, 0), t('assets:samplesPerSecond'))]);
-  if (link && link.stats.latency_p95_ms !== null) facts.push([t('assets:latency'), span(link.stats.latency_p95_ms)]);
+  if (link && link.stats.rtt_p95_ms !== null) facts.push([t('assets:latency'), span(link.stats.rtt_p95_ms)]);
   return (
     <div style={{ display: 'flex', gap: '4px 20px', flexWrap: 'wrap', padding: '0 16px 6px' }} className="kz-small">
       {facts.map(([label, value]) => <span key={label}><span className="kz-second">{label}</span> <strong>{value}</strong></span>)}

@@ -49,7 +49,7 @@ export function Page() {
   return (
     <Frame active={node}>
       <PageFrame title={t('assets:devices')} object={name}
-        crumbs={equipment?.path.map((step) => ({ label: step.name, path: 'assets', search: { node: step.id } })) ?? []}
+        crumbs={equipment?.path?.map((step) => ({ label: step.name, path: 'assets', search: { node: step.id } })) ?? []}
         beside={equipment && <span className="kz-tag">{t(`common:level.${equipment.level}`)}</span>}>
         <ControlLine>
           <SearchField value={q ?? ''} onChange={find} label={t('assets:searchDevices')} />

@@ -17,7 +17,7 @@ const below: Record<EquipmentLevel, EquipmentLevel[]> = {
   enterprise: ['site'],
   site: ['area', 'process_cell', 'production_line', 'production_unit', 'storage_zone'],
   area: ['process_cell', 'production_line', 'production_unit', 'storage_zone'],
-  process_cell: ['unit'], production_line: ['work_cell'], production_unit: ['unit'], storage_zone: ['unit', 'work_cell'],
+  process_cell: ['unit'], production_line: ['work_cell'], production_unit: ['unit'], storage_zone: ['storage_unit'], storage_unit: ['equipment_module'],
   unit: ['equipment_module'], work_cell: ['equipment_module'], equipment_module: ['equipment_module'],
 };
 
@@ -44,7 +44,7 @@ function EquipmentForm({ parent, onDone }: { parent: string; onDone: () => void 
   const client = useQueryClient();
   const above = useEquipment(parent).data?.data;
   const levels = above ? below[above.level] : [];
-  const [draft, setDraft] = useState<{ name: string; code: string; level: EquipmentLevel | '' }>({ name: '', code: '', level: '' });
+  const [draft, setDraft] = useState<{ name: string; level: EquipmentLevel | '' }>({ name: '', level: '' });
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const level = draft.level || levels[0];
@@ -55,7 +55,7 @@ function EquipmentForm({ parent, onDone }: { parent: string; onDone: () => void 
     setBusy(true);
     setError(null);
     try {
-      await post<Equipment>(path('/equipment'), { parent, level, name: draft.name.trim(), code: draft.code.trim() });
+      await post<Equipment>(path('/equipment'), { parent, level, name: draft.name.trim() });
       await client.invalidateQueries({ queryKey: ['sites'] });
       onDone();
     } catch (cause) {
@@ -75,7 +75,6 @@ function EquipmentForm({ parent, onDone }: { parent: string; onDone: () => void 
         )}
       </Field>
       <TextField label={t('assets:name')} value={draft.name} onChange={(name) => setDraft({ ...draft, name })} autoFocus maxLength={200} error={fieldError('/name')} required />
-      <TextField label={t('assets:code')} value={draft.code} onChange={(code) => setDraft({ ...draft, code })} maxLength={100} error={fieldError('/code')} help={t('assets:codeHelp')} />
       {error !== null && <p role="alert" className="kz-strong">{errorTitle(error, t)}</p>}
       <Button type="primary" htmlType="submit" loading={busy} disabled={!level}>{t('common:action.save')}</Button>
     </form>

@@ -15,7 +15,7 @@ import { NewEquipment } from './EquipmentDialog';
 
 const icons: Record<EquipmentLevel, typeof Box> = {
   enterprise: Building2, site: Factory, area: Layers, process_cell: Workflow, production_line: Workflow, production_unit: Boxes,
-  storage_zone: Warehouse, unit: Box, work_cell: Cog, equipment_module: Package,
+  storage_zone: Warehouse, storage_unit: Warehouse, unit: Box, work_cell: Cog, equipment_module: Package,
 };
 
 /** Equipment by ISA-95 level, children on demand, search on the server. */
@@ -30,7 +30,7 @@ export function EquipmentTree({ active }: { active: string | undefined }) {
     idOf: (node) => node.id,
     fetchChildren: (parent, cursor, limit) =>
       get<EquipmentPage>(path('/equipment'), { parent: parent ?? root, q: parent === null ? q : undefined, cursor, limit }),
-    initiallyOpen: tenant.site ? [tenant.site] : [],
+    initiallyOpen: [],
   });
   // The way to the chosen node is open, and a lone root too.
   const above = useEquipment(active).data?.data.path;
@@ -44,7 +44,7 @@ export function EquipmentTree({ active }: { active: string | undefined }) {
     <>
       <div className="kz-row" style={{ padding: '10px 10px 8px' }}>
         <SearchField value={q} onChange={setQ} label={t('assets:tree.search')} width={400} />
-        <NewEquipment parent={active ?? root ?? tenant.site ?? ''} onDone={() => tree.reload()} />
+        <NewEquipment parent={active ?? root ?? lone ?? ''} onDone={() => tree.reload()} />
       </div>
       <TreeGrid
         label={t('assets:tree.label')} tree={tree} nameOf={(node) => node.name} hasChildren={(node) => node.child_count > 0} activeId={active}
@@ -54,7 +54,7 @@ export function EquipmentTree({ active }: { active: string | undefined }) {
           return (
             <>
               <Icon size={16} aria-hidden />
-              <span className="kz-cut kz-grow" title={node.code ? `${node.code} · ${node.name}` : node.name}>{node.name}</span>
+              <span className="kz-cut kz-grow" title={node.name}>{node.name}</span>
               <span className="kz-third" style={{ paddingRight: 6 }}>{formatCount(node.device_count)}</span>
             </>
           );

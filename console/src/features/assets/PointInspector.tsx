@@ -16,7 +16,7 @@ import { codeText } from '@/shared/quality/quality';
 import { useFormatValue } from '@/shared/quality/useFormatValue';
 import { useWorkplace } from '@/shared/session/workplace';
 import { Facts, Inspector, InspectorSection } from '@/shared/ui/Inspector';
-import { useFullValue } from './api';
+import { useFullValue, useLastGood } from './api';
 import { Sparkline } from './Sparkline';
 
 /** What the value is, how it came, and when it is bad: why, since when, what was last good, what to do. */
@@ -52,14 +52,14 @@ function Trouble({ point, device, state }: { point: Point; device: Device; state
   const now = useNow();
   const format = useFormatValue();
   const full = useFullValue(point.id).data;
+  const good = useLastGood(point.id).data;
   if (state !== 'bad' && state !== 'stale' && state !== 'uncertain' && state !== 'never') return null;
-  const good = full?.last_good;
-  const goodAt = parseTime(good?.time);
+  const goodAt = parseTime(good?.t);
   return (
     <InspectorSection title={t('assets:trouble')}>
       {full?.quality.text && <p className="kz-strong">{full.quality.text}</p>}
       {device.reason && <p>{device.reason.text} {device.reason.cure}</p>}
-      {good && goodAt !== null && <p>{t('assets:lastGood', { value: withUnit(format(good.value, point), point.unit), time: formatShort(goodAt, now, zone) })}</p>}
+      {good && goodAt !== null && <p>{t('assets:lastGood', { value: withUnit(format(good.v, point), point.unit), time: formatShort(goodAt, now, zone) })}</p>}
     </InspectorSection>
   );
 }
@@ -105,7 +105,7 @@ function Limits({ point }: { point: Point }) {
   const format = useFormatValue();
   const show = (value: number): string => withUnit(format(value, point), point.unit);
   const rows: [string, ReactNode][] = [];
-  const limits = [['limitHighHigh', point.limit_high_high], ['limitHigh', point.limit_high], ['limitLow', point.limit_low], ['limitLowLow', point.limit_low_low]] as const;
+  const limits = [['limitHigh', point.limit_high], ['limitLow', point.limit_low]] as const;
   for (const [key, value] of limits) if (value !== null) rows.push([t(`assets:${key}`), show(value)]);
   if (point.normal_low !== null && point.normal_high !== null) rows.push([t('assets:normal'), `${format(point.normal_low, point)} – ${show(point.normal_high)}`]);
   return rows.length > 0 ? <Facts rows={rows} /> : <p className="kz-second">{t('common:limits.none')}</p>;

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { get, request, type Page } from '@/shared/api/client';
-import type { Device, Equipment, Link, Point, ValueList } from '@/shared/api/types';
+import type { Device, Equipment, Link, Point, Schema, ValueList } from '@/shared/api/types';
 import { useWorkplace } from '@/shared/session/workplace';
 
 export type EquipmentPage = Page<Equipment>;
@@ -14,22 +14,22 @@ export function useDevice(id: string) {
   });
 }
 
-export function useEquipment(id: string | undefined) {
+export function useEquipment(id: string | null | undefined) {
   const { path, tenant } = useWorkplace();
   return useQuery({
     queryKey: ['equipment', tenant.id, id],
     queryFn: ({ signal }) => request<Equipment>(path(`/equipment/${encodeURIComponent(id ?? '')}`), { signal }),
-    enabled: id !== undefined && id !== '',
+    enabled: Boolean(id),
     staleTime: 30_000,
   });
 }
 
-export function useLink(id: string | undefined) {
+export function useLink(id: string | null | undefined) {
   const { path, tenant } = useWorkplace();
   return useQuery({
     queryKey: ['link', tenant.id, id],
     queryFn: ({ signal }) => get<Link>(path(`/links/${encodeURIComponent(id ?? '')}`), {}, signal),
-    enabled: id !== undefined,
+    enabled: Boolean(id),
     refetchInterval: 5_000,
   });
 }
@@ -50,5 +50,17 @@ export function useFullValue(id: string) {
     queryKey: ['value', tenant.id, id],
     queryFn: async ({ signal }) => (await get<ValueList>(path('/values'), { points: [id] }, signal)).items[0] ?? null,
     refetchInterval: 5_000,
+  });
+}
+
+/** The newest good sample of the last thousand, for "last good" beside a bad value. */
+export function useLastGood(id: string) {
+  const { path, tenant } = useWorkplace();
+  return useQuery({
+    queryKey: ['last-good', tenant.id, id],
+    queryFn: async ({ signal }) => {
+      const newest = await get<Schema<'RawHistory'>>(path(`/history/${encodeURIComponent(id)}/raw`), { from: '1970-01-01T00:00:00Z', to: new Date().toISOString(), order: 'desc', limit: 1000 }, signal);
+      return newest.items.find((sample) => sample.q < 0x4000 && sample.v !== null) ?? null;
+    },
   });
 }

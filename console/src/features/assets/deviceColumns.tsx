@@ -21,7 +21,7 @@ export function useDeviceColumns(): Column<Device>[] {
       { id: 'state', label: t('assets:state'), width: 130, sortKey: 'state', text: (row) => row.state, cell: (row) => <ConnectionWord state={row.state} /> },
       { id: 'reason', label: t('assets:reason'), width: 160, grow: 2, text: (row) => row.reason?.text ?? '', cell: (row) => <span className="kz-cut kz-second" title={row.reason?.text}>{row.reason?.text ?? NO_VALUE}</span> },
       { id: 'class', label: t('assets:class'), width: 130, sortKey: 'class', text: (row) => row.class, cell: (row) => <span className="kz-cut">{t(`common:class.${row.class}`)}</span> },
-      { id: 'source', label: t('assets:source'), width: 140, grow: 1, text: (row) => row.link_name, cell: (row) => <span className="kz-cut" title={`${row.link_name} · ${row.driver}`}>{row.link_name}</span> },
+      { id: 'source', label: t('assets:source'), width: 140, grow: 1, text: (row) => row.link_name ?? '', cell: (row) => <span className="kz-cut" title={row.link_name === null ? undefined : `${row.link_name} · ${row.driver}`}>{row.link_name ?? NO_VALUE}</span> },
       { id: 'points', label: t('assets:goodPoints'), width: 110, align: 'right', sortKey: 'total_points', text: (row) => `${row.good_points}/${row.total_points}`, cell: (row) => `${formatCount(row.good_points)} / ${formatCount(row.total_points)}` },
       { id: 'last', label: t('assets:lastValue'), width: 100, align: 'right', sortKey: 'last_value_at', text: (row) => row.last_value_at ?? '', cell: (row) => <Age time={row.last_value_at} /> },
     ],

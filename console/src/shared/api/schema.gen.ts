@@ -105,7 +105,7 @@ export interface paths {
         put?: never;
         /**
          * Change the own password
-         * @description Ends all other sessions of the user and answers with a new CSRF value. Not for API tokens.
+         * @description Ends all other sessions of the user. Not for API tokens.
          */
         post: operations["changePassword"];
         delete?: never;
@@ -670,7 +670,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Samples as stored, oldest first */
+        /** Samples as stored */
         get: operations["getRawHistory"];
         put?: never;
         post?: never;
@@ -718,7 +718,7 @@ export interface paths {
         /**
          * What a chart of a given width needs
          * @description Per series the stored samples while there are at most two for each pixel column, else one entry for each column
-         *     that has samples, so that no peak is lost. Nothing is thinned silently: `samples_total` says how many samples
+         *     that has samples, so that no peak is lost. Gaps are kept in both. Nothing is thinned silently: `samples_total` says how many samples
          *     stand behind the picture.
          */
         post: operations["getTrend"];
@@ -1064,12 +1064,7 @@ export interface components {
         Name: string;
         /** @description Free text. */
         Description: string;
-        /**
-         * @description UCUM code, such as `Cel`, `kW.h`, `1`.
-         * @example Cel
-         */
-        Unit: string;
-        /** @description UCUM code; null when the value has no unit (text, state). */
+        /** @description UCUM code; null when it has none (text, state) or it is not known. */
         NullableUnit: string | null;
         /** @description A number of things. */
         Count: number;
@@ -1146,7 +1141,7 @@ export interface components {
          * @description Level of ISA-95.
          * @enum {string}
          */
-        EquipmentLevel: "enterprise" | "site" | "area" | "process_cell" | "production_line" | "production_unit" | "storage_zone" | "unit" | "work_cell" | "equipment_module";
+        EquipmentLevel: "enterprise" | "site" | "area" | "process_cell" | "production_line" | "production_unit" | "storage_zone" | "unit" | "work_cell" | "storage_unit" | "equipment_module";
         /**
          * @description The two highest bits of the quality code.
          * @enum {string}
@@ -1154,7 +1149,7 @@ export interface components {
         QualityClass: "good" | "uncertain" | "bad";
         /** @description Upper 16 bits of the OPC UA StatusCode; 0 is Good. */
         QualityCode: number;
-        /** @description Sum of 1 backfilled, 2 substituted, 4 limit, 8 first after a gap. */
+        /** @description Sum of 1 backfilled, 2 substituted, 4 limit, 8 first after a gap, 16 gap (no value from here to the next sample). */
         SampleFlags: number;
         /** @description How far a value can be trusted. */
         Quality: {
@@ -1188,6 +1183,7 @@ export interface components {
             pointer?: string;
             /** @description What to do about it. */
             cure?: string;
+            needs_role?: components["schemas"]["Role"];
             /** @description The single errors, when there are several. */
             errors?: components["schemas"]["ProblemItem"][];
             /** @description Number of errors when there are more than are listed. */
@@ -1291,7 +1287,13 @@ export interface components {
             name: string;
             /** @description Shown name. */
             display_name: string;
+            locale: components["schemas"]["Locale"];
         };
+        /**
+         * @description Wished language; empty for that of the browser.
+         * @enum {string}
+         */
+        Locale: "zh" | "en" | "";
         /** @description A tenant and the role in it. */
         SessionTenant: {
             id: components["schemas"]["Id"];
@@ -1326,14 +1328,9 @@ export interface components {
             industry: string | null;
             /** @description Code of GB/T 2260; null before set-up. */
             region: string | null;
-            /** @description Id of the first site in the equipment tree; null before set-up. */
-            site: string | null;
-            /** @description Name of that site; null before set-up. */
-            site_name: string | null;
             time_zone: components["schemas"]["TimeZone"];
             /** @description The master data is still to be given. */
             needs_enterprise: boolean;
-            created_at: components["schemas"]["Timestamp"];
         };
         /** @description Master data of the enterprise at the first run. */
         TenantSetUp: {
@@ -1350,7 +1347,6 @@ export interface components {
             uscc?: components["schemas"]["Uscc"];
             industry?: components["schemas"]["Industry"];
             region?: components["schemas"]["Region"];
-            site_name?: components["schemas"]["Name"];
             time_zone?: components["schemas"]["TimeZone"];
         };
         /** @description A page of tenants. */
@@ -1372,35 +1368,24 @@ export interface components {
             parent: string | null;
             level: components["schemas"]["EquipmentLevel"];
             name: components["schemas"]["Name"];
-            /** @description Short tag as used in the plant; may be empty. */
-            code: string;
             description: components["schemas"]["Description"];
-            /** @description The nodes above it, root first, without itself. */
-            path: components["schemas"]["PathStep"][];
+            /** @description The nodes above it, root first, without itself. Only in answers about a single node. */
+            path?: components["schemas"]["PathStep"][];
             child_count: components["schemas"]["Count"];
             /** @description Devices at this node and below it. */
             device_count: number;
-            created_at: components["schemas"]["Timestamp"];
-            updated_at: components["schemas"]["Timestamp"];
         };
         /** @description A new node. Its level must be allowed below that of its parent. */
         EquipmentCreate: {
             parent: components["schemas"]["Id"];
             level: components["schemas"]["EquipmentLevel"];
             name: components["schemas"]["Name"];
-            /**
-             * @description Short tag as used in the plant.
-             * @default
-             */
-            code: string;
             description?: components["schemas"]["Description"];
         };
         /** @description Changed members of a node. A new parent moves the whole subtree. */
         EquipmentPatch: {
             parent?: components["schemas"]["Id"];
             name?: components["schemas"]["Name"];
-            /** @description Short tag as used in the plant. */
-            code?: string;
             description?: components["schemas"]["Description"];
         };
         /** @description A page of nodes. */
@@ -1418,7 +1403,7 @@ export interface components {
              * @description Type of the value.
              * @enum {string}
              */
-            type: "object" | "array" | "string" | "integer" | "number" | "boolean";
+            type?: "object" | "array" | "string" | "integer" | "number" | "boolean";
             "x-label"?: components["schemas"]["LocalizedText"];
             "x-help"?: components["schemas"]["LocalizedText"];
             /** @description UCUM code of the number. */
@@ -1479,9 +1464,8 @@ export interface components {
         Driver: {
             id: components["schemas"]["Id"];
             name: components["schemas"]["LocalizedText"];
-            description: components["schemas"]["LocalizedText"];
             /** @description What the driver can do. */
-            capabilities: ("test" | "browse" | "poll" | "subscribe" | "write" | "discover")[];
+            capabilities: ("test" | "browse" | "poll" | "subscribe" | "write")[];
             link_schema: components["schemas"]["FormSchema"];
             device_schema: components["schemas"]["FormSchema"];
             address_schema: components["schemas"]["FormSchema"];
@@ -1507,8 +1491,8 @@ export interface components {
              * @example connect
              */
             name: string;
-            /** @description Null when the step was not reached. */
-            ok: boolean | null;
+            /** @description It succeeded. Steps that were not reached are left out. */
+            ok: boolean;
             /** @description How long it took, in milliseconds. */
             ms: number;
             /** @description Result in the language asked for. */
@@ -1521,11 +1505,9 @@ export interface components {
         /** @description Result of reading one address once. */
         FirstValue: {
             address: components["schemas"]["Address"];
-            value: components["schemas"]["Scalar"];
-            time?: components["schemas"]["NullableTimestamp"];
+            /** @description The value as text. */
+            value: string | null;
             quality: components["schemas"]["Quality"];
-            /** @description Why there is no value. */
-            text?: string | null;
         };
         /** @description What a test found. */
         DriverTestReport: {
@@ -1557,11 +1539,8 @@ export interface components {
             node?: string | null;
             /** @description `continuation` of the page before. */
             continuation?: string | null;
-            /**
-             * @description Most nodes in the answer.
-             * @default 200
-             */
-            limit: number;
+            /** @description Most nodes in the answer; 200 when absent. */
+            limit?: number;
         } & (unknown | unknown);
         /** @description A node of the address space of a source. */
         BrowseNode: {
@@ -1584,13 +1563,16 @@ export interface components {
              */
             type: "bool" | "int64" | "double" | "string" | null;
             unit: components["schemas"]["NullableUnit"];
-            value: components["schemas"]["Scalar"];
+            /** @description Type as the source names it; may be empty. */
+            native_type?: string;
+            /** @description Present value as text; null when it was not read. */
+            value: string | null;
             /** @description Quality of `value`; null when it was not read. */
             quality: components["schemas"]["Quality"] | null;
             /** @description It can be opened. */
             has_children: boolean;
             /** @description Null when that is not known. */
-            child_count: number | null;
+            child_count?: number | null;
             /** @description Address for a point; null when it cannot become one. */
             address: string | null;
             /** @description The source allows to write it. */
@@ -1618,11 +1600,15 @@ export interface components {
             slug?: string | null;
             /** @description Why it is wrong, for people. */
             text?: string | null;
+            /** @description The address in its normal form. */
+            address?: string | null;
             /**
-             * @description Type a point of it would have, when the address tells.
+             * @description Type of its values.
              * @enum {string|null}
              */
             type?: "bool" | "int64" | "double" | "string" | null;
+            /** @description It can be written. */
+            writable?: boolean;
         };
         /** @description Verdicts in the order of the addresses. */
         AddressValidationReport: {
@@ -1630,29 +1616,46 @@ export interface components {
             items: components["schemas"]["AddressResult"][];
             bad: components["schemas"]["Count"];
         };
-        /** @description Counters of a link since the process started; times in milliseconds over the last minute. */
+        /**
+         * @description Counters of a link since it was started. `exceptions`: answers that refuse. `late_dropped`: answers after their
+         *     deadline. `overruns`: polls that took longer than their period. `suppressed`: values within the deadband. `lost`:
+         *     samples lost for lack of room; each leaves a gap.
+         */
         LinkStats: {
             requests: components["schemas"]["Count"];
             responses: components["schemas"]["Count"];
-            timeouts: components["schemas"]["Count"];
-            errors: components["schemas"]["Count"];
-            reconnects: components["schemas"]["Count"];
             bytes_in: components["schemas"]["Count"];
             bytes_out: components["schemas"]["Count"];
-            samples: components["schemas"]["Count"];
-            /** @description Samples a second over the last minute. */
-            samples_per_s: number;
-            /** @description Median of request to response; null when nothing was asked. */
-            latency_p50_ms: number | null;
-            /** @description 95th percentile of request to response. */
-            latency_p95_ms: number | null;
-            last_value_at: components["schemas"]["NullableTimestamp"];
+            retries: components["schemas"]["Count"];
+            timeouts: components["schemas"]["Count"];
+            exceptions: components["schemas"]["Count"];
+            framing_errors: components["schemas"]["Count"];
+            resyncs: components["schemas"]["Count"];
+            late_dropped: components["schemas"]["Count"];
+            reconnects: components["schemas"]["Count"];
+            breaker_openings: components["schemas"]["Count"];
+            overruns: components["schemas"]["Count"];
+            samples_good: components["schemas"]["Count"];
+            samples_bad: components["schemas"]["Count"];
+            suppressed: components["schemas"]["Count"];
+            lost: components["schemas"]["Count"];
+            writes_done: components["schemas"]["Count"];
+            writes_refused: components["schemas"]["Count"];
+            writes_failed: components["schemas"]["Count"];
+            writes_unknown: components["schemas"]["Count"];
+            /** @description Median of request to response in milliseconds; null when nothing was asked. */
+            rtt_p50_ms: number | null;
+            /** @description 95th percentile of request to response in milliseconds. */
+            rtt_p95_ms: number | null;
+            /** @description The newest error. */
+            last_error: string | null;
+            last_error_at: components["schemas"]["NullableTimestamp"];
+            last_sample_at: components["schemas"]["NullableTimestamp"];
         };
         /** @description A connection to a data source. */
         Link: {
             id: components["schemas"]["Id"];
             name: components["schemas"]["Name"];
-            description: components["schemas"]["Description"];
             driver: components["schemas"]["Id"];
             config: components["schemas"]["Config"];
             /** @description JSON pointers into `config` of the secrets that are stored. */
@@ -1661,35 +1664,25 @@ export interface components {
             enabled: boolean;
             state: components["schemas"]["ConnectionState"];
             reason: components["schemas"]["NullableReason"];
-            since: components["schemas"]["Timestamp"];
+            since: components["schemas"]["NullableTimestamp"];
             device_count: components["schemas"]["Count"];
             point_count: components["schemas"]["Count"];
             stats: components["schemas"]["LinkStats"];
-            tested_at: components["schemas"]["NullableTimestamp"];
-            created_at: components["schemas"]["Timestamp"];
-            updated_at: components["schemas"]["Timestamp"];
         };
         /** @description A new link. `config` must obey the `link_schema` of the driver. */
         LinkCreate: {
             name: components["schemas"]["Name"];
-            description?: components["schemas"]["Description"];
             driver: components["schemas"]["Id"];
             config: components["schemas"]["Config"];
-            /**
-             * @description Start it at once.
-             * @default true
-             */
-            enabled: boolean;
-            tested_at?: components["schemas"]["NullableTimestamp"];
+            /** @description Start it at once; true when absent. */
+            enabled?: boolean;
         };
         /** @description Changed members of a link. The driver cannot change. */
         LinkPatch: {
             name?: components["schemas"]["Name"];
-            description?: components["schemas"]["Description"];
             config?: components["schemas"]["Config"];
             /** @description It is meant to run. */
             enabled?: boolean;
-            tested_at?: components["schemas"]["NullableTimestamp"];
         };
         /** @description A page of links. */
         LinkPage: {
@@ -1703,11 +1696,16 @@ export interface components {
             name: components["schemas"]["Name"];
             description: components["schemas"]["Description"];
             class: components["schemas"]["DeviceClass"];
-            link: components["schemas"]["Id"];
-            link_name: components["schemas"]["Name"];
-            driver: components["schemas"]["Id"];
-            equipment: components["schemas"]["Id"];
-            equipment_name: components["schemas"]["Name"];
+            /** @description Id of the link; null when values come without a driver (line protocol, CSV). */
+            link: string | null;
+            /** @description Name of the link. */
+            link_name: string | null;
+            /** @description Id of the driver. */
+            driver: string | null;
+            /** @description Id of the node it belongs to; null while it has none. */
+            equipment: string | null;
+            /** @description Name of that node. */
+            equipment_name: string | null;
             config: components["schemas"]["Config"];
             /** @description JSON pointers into `config` of the secrets that are stored. */
             secrets_set: string[];
@@ -1715,18 +1713,16 @@ export interface components {
             manufacturer: string;
             /** @description May be empty. */
             model: string;
-            /** @description May be empty. */
-            serial: string;
+            /** @description It is meant to deliver. */
+            enabled: boolean;
             origin: components["schemas"]["Origin"];
             state: components["schemas"]["ConnectionState"];
             reason: components["schemas"]["NullableReason"];
-            since: components["schemas"]["Timestamp"];
+            since: components["schemas"]["NullableTimestamp"];
             /** @description Points whose latest value is good and not stale. */
             good_points: number;
             total_points: components["schemas"]["Count"];
             last_value_at: components["schemas"]["NullableTimestamp"];
-            created_at: components["schemas"]["Timestamp"];
-            updated_at: components["schemas"]["Timestamp"];
         };
         /** @description A new device on a saved link. `config` must obey the `device_schema` of the driver. */
         DeviceCreate: {
@@ -1736,21 +1732,12 @@ export interface components {
             link: components["schemas"]["Id"];
             equipment: components["schemas"]["Id"];
             config?: components["schemas"]["Config"];
-            /**
-             * @description Who made it.
-             * @default
-             */
-            manufacturer: string;
-            /**
-             * @description Type designation.
-             * @default
-             */
-            model: string;
-            /**
-             * @description Serial number.
-             * @default
-             */
-            serial: string;
+            /** @description Who made it; empty when absent. */
+            manufacturer?: string;
+            /** @description Type designation; empty when absent. */
+            model?: string;
+            /** @description It is meant to deliver; true when absent. */
+            enabled?: boolean;
             origin?: components["schemas"]["Origin"];
         };
         /** @description Changed members of a device. The link cannot change. */
@@ -1764,8 +1751,8 @@ export interface components {
             manufacturer?: string;
             /** @description Type designation. */
             model?: string;
-            /** @description Serial number. */
-            serial?: string;
+            /** @description It is meant to deliver. */
+            enabled?: boolean;
             origin?: components["schemas"]["Origin"];
         };
         /** @description A page of devices. */
@@ -1786,21 +1773,12 @@ export interface components {
             class: components["schemas"]["DeviceClass"];
             equipment: components["schemas"]["Id"];
             config?: components["schemas"]["Config"];
-            /**
-             * @description Who made it.
-             * @default
-             */
-            manufacturer: string;
-            /**
-             * @description Type designation.
-             * @default
-             */
-            model: string;
-            /**
-             * @description Serial number.
-             * @default
-             */
-            serial: string;
+            /** @description Who made it; empty when absent. */
+            manufacturer?: string;
+            /** @description Type designation; empty when absent. */
+            model?: string;
+            /** @description It is meant to deliver; true when absent. */
+            enabled?: boolean;
             origin?: components["schemas"]["Origin"];
         };
         /** @description Link, device and points that are created together. */
@@ -1823,7 +1801,8 @@ export interface components {
             device_name: components["schemas"]["Name"];
             name: components["schemas"]["Name"];
             description: components["schemas"]["Description"];
-            address: components["schemas"]["Address"];
+            /** @description In the notation of the driver; empty when values come without a driver. */
+            address: string;
             type: components["schemas"]["ValueType"];
             unit: components["schemas"]["NullableUnit"];
             scale: components["schemas"]["Scale"];
@@ -1836,15 +1815,15 @@ export interface components {
             display_high: components["schemas"]["NullableNumber"];
             normal_low: components["schemas"]["NullableNumber"];
             normal_high: components["schemas"]["NullableNumber"];
-            limit_low_low: components["schemas"]["NullableNumber"];
             limit_low: components["schemas"]["NullableNumber"];
             limit_high: components["schemas"]["NullableNumber"];
-            limit_high_high: components["schemas"]["NullableNumber"];
             interpolation: components["schemas"]["Interpolation"];
             origin: components["schemas"]["Origin"];
             expected_interval_ms: components["schemas"]["ExpectedIntervalMs"];
-            created_at: components["schemas"]["Timestamp"];
-            updated_at: components["schemas"]["Timestamp"];
+            /** @description Its values are stored. */
+            history: boolean;
+            /** @description It is collected. */
+            enabled: boolean;
         };
         /**
          * @description Value = raw value × scale + offset; only for int64 and double.
@@ -1867,18 +1846,18 @@ export interface components {
          */
         Deadband: number;
         /**
-         * @description How often it is polled or sampled, in milliseconds; null for the default of the device or when the source decides.
-         * @default null
+         * @description How often it is polled or sampled, in milliseconds; without meaning when the source decides.
+         * @default 1000
          */
-        PeriodMs: number | null;
+        PeriodMs: number;
         /**
-         * @description Longest usual time between two samples, in milliseconds. A value older than three of them is stale, a longer pause in the history a gap. Null: derived from the period; without one the value never becomes stale.
+         * @description Longest usual time between two samples, in milliseconds. A value older than three of them is stale, a longer pause in the history a gap. Null: derived from the period.
          * @default null
          */
         ExpectedIntervalMs: number | null;
         /** @description In the unit of the point; null for none. */
         NullableNumber: number | null;
-        /** @description A new point of the device it is sent with. Defaults: access read; interpolation linear for double, else step; origin that of the device. */
+        /** @description A new point of the device it is sent with. Defaults: access read; interpolation linear for double, else step. Its origin is that of the device. */
         PointSpec: {
             name: components["schemas"]["Name"];
             description?: components["schemas"]["Description"];
@@ -1895,13 +1874,14 @@ export interface components {
             display_high?: components["schemas"]["NullableNumber"];
             normal_low?: components["schemas"]["NullableNumber"];
             normal_high?: components["schemas"]["NullableNumber"];
-            limit_low_low?: components["schemas"]["NullableNumber"];
             limit_low?: components["schemas"]["NullableNumber"];
             limit_high?: components["schemas"]["NullableNumber"];
-            limit_high_high?: components["schemas"]["NullableNumber"];
             interpolation?: components["schemas"]["Interpolation"];
-            origin?: components["schemas"]["Origin"];
             expected_interval_ms?: components["schemas"]["ExpectedIntervalMs"];
+            /** @description Its values are stored; true when absent at creation. */
+            history?: boolean;
+            /** @description It is collected; true when absent at creation. */
+            enabled?: boolean;
         };
         /** @description A new point with its device. Defaults as in PointSpec. */
         PointCreate: {
@@ -1921,13 +1901,14 @@ export interface components {
             display_high?: components["schemas"]["NullableNumber"];
             normal_low?: components["schemas"]["NullableNumber"];
             normal_high?: components["schemas"]["NullableNumber"];
-            limit_low_low?: components["schemas"]["NullableNumber"];
             limit_low?: components["schemas"]["NullableNumber"];
             limit_high?: components["schemas"]["NullableNumber"];
-            limit_high_high?: components["schemas"]["NullableNumber"];
             interpolation?: components["schemas"]["Interpolation"];
-            origin?: components["schemas"]["Origin"];
             expected_interval_ms?: components["schemas"]["ExpectedIntervalMs"];
+            /** @description Its values are stored; true when absent at creation. */
+            history?: boolean;
+            /** @description It is collected; true when absent at creation. */
+            enabled?: boolean;
         };
         /** @description Changed members of a point. Device and type cannot change. */
         PointPatch: {
@@ -1945,13 +1926,14 @@ export interface components {
             display_high?: components["schemas"]["NullableNumber"];
             normal_low?: components["schemas"]["NullableNumber"];
             normal_high?: components["schemas"]["NullableNumber"];
-            limit_low_low?: components["schemas"]["NullableNumber"];
             limit_low?: components["schemas"]["NullableNumber"];
             limit_high?: components["schemas"]["NullableNumber"];
-            limit_high_high?: components["schemas"]["NullableNumber"];
             interpolation?: components["schemas"]["Interpolation"];
-            origin?: components["schemas"]["Origin"];
             expected_interval_ms?: components["schemas"]["ExpectedIntervalMs"];
+            /** @description Its values are stored; true when absent at creation. */
+            history?: boolean;
+            /** @description It is collected; true when absent at creation. */
+            enabled?: boolean;
         };
         /** @description New points. */
         PointCreateList: components["schemas"]["PointCreate"][];
@@ -2016,7 +1998,8 @@ export interface components {
              * @enum {string}
              */
             result: "done" | "refused" | "failed" | "unknown";
-            read_back: components["schemas"]["Scalar"];
+            /** @description Value read after writing, as text; null when it was not read. */
+            read_back: string | null;
             /** @description For people, in the language asked for. */
             text: string;
             /** @description Why it is not done. */
@@ -2034,13 +2017,6 @@ export interface components {
             /** @description Older than three expected intervals. */
             stale: boolean;
             origin: components["schemas"]["Origin"];
-            /** @description The newest good value when the latest is not good and the server still knows it. */
-            last_good?: components["schemas"]["LastGood"] | null;
-        };
-        /** @description A good value and its time. */
-        LastGood: {
-            time: components["schemas"]["Timestamp"];
-            value: components["schemas"]["Scalar"];
         };
         /** @description Latest values. */
         ValueList: {
@@ -2061,11 +2037,8 @@ export interface components {
             op: "subscribe";
             /** @description Ids of points. */
             points: components["schemas"]["Id"][];
-            /**
-             * @description Least time between two messages of this connection; the newest wish counts.
-             * @default 500
-             */
-            interval_ms: number;
+            /** @description Least time between two messages of this connection; 500 until it is given, then the newest wish counts. */
+            interval_ms?: number;
         };
         /** @description Takes points out of the subscription. */
         LiveUnsubscribe: {
@@ -2115,7 +2088,7 @@ export interface components {
             q: components["schemas"]["QualityCode"];
             f: components["schemas"]["SampleFlags"];
         };
-        /** @description A page of stored samples of one point, oldest first. It has no total, because counting would mean reading. */
+        /** @description A page of stored samples of one point. It has no total, because counting would mean reading. */
         RawHistory: {
             point: components["schemas"]["Id"];
             type: components["schemas"]["ValueType"];
@@ -2125,7 +2098,7 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
         };
         /**
-         * @description `twa`: time-weighted mean. `good`: part of the time with a good value, 0 to 1. All but `count` and `good` look at samples that are not bad.
+         * @description `count`: samples of any quality. `good`: those of good quality; all other figures are over these. `twa`: time-weighted mean over the time with good quality.
          * @enum {string}
          */
         Aggregate: "count" | "min" | "max" | "mean" | "sum" | "first" | "last" | "twa" | "good";
@@ -2146,23 +2119,22 @@ export interface components {
         };
         /** @description One number for each bucket; null for none. */
         NumberColumn: (number | null)[];
-        /** @description The figures of one point as columns of `buckets` entries; only the figures asked for are there. Figures of int64 points are numbers too; min to twa are null for text. */
+        /** @description One number for each bucket. */
+        CountColumn: number[];
+        /** @description The figures of one point as columns of `buckets` entries; only the figures asked for are there. Figures of int64 points are numbers too; for text all but `count` and `good` are null. */
         BucketSeries: {
             point: components["schemas"]["Id"];
             type: components["schemas"]["ValueType"];
             unit: components["schemas"]["NullableUnit"];
-            /** @description Samples, bad ones included. */
-            count?: number[];
+            count?: components["schemas"]["CountColumn"];
             min?: components["schemas"]["NumberColumn"];
             max?: components["schemas"]["NumberColumn"];
             mean?: components["schemas"]["NumberColumn"];
             sum?: components["schemas"]["NumberColumn"];
-            /** @description First value; int64 as string. */
-            first?: components["schemas"]["Scalar"][];
-            /** @description Last value; int64 as string. */
-            last?: components["schemas"]["Scalar"][];
+            first?: components["schemas"]["NumberColumn"];
+            last?: components["schemas"]["NumberColumn"];
             twa?: components["schemas"]["NumberColumn"];
-            good?: components["schemas"]["NumberColumn"];
+            good?: components["schemas"]["CountColumn"];
         };
         /** @description Aggregates. */
         BucketAnswer: {
@@ -2190,11 +2162,11 @@ export interface components {
         TrendGap: {
             from: components["schemas"]["Timestamp"];
             to: components["schemas"]["Timestamp"];
-            reason: components["schemas"]["NullableReason"];
+            cause: components["schemas"]["Quality"];
         };
         /** @description One series; `reduced` tells which form it has. */
         TrendSeries: components["schemas"]["TrendRawSeries"] | components["schemas"]["TrendReducedSeries"];
-        /** @description All stored samples of the range, and one before and one after it when there are such, as parallel arrays. */
+        /** @description All stored samples of the range, and the last one before it when there is one, as parallel arrays. A gap sample (flag 16) has the value null. */
         TrendRawSeries: {
             point: components["schemas"]["Id"];
             type: components["schemas"]["ValueType"];
@@ -2206,7 +2178,7 @@ export interface components {
              * @constant
              */
             reduced: false;
-            /** @description Samples in the range, without the two outside it. */
+            /** @description Samples in the range, without the one before it. */
             samples_total: number;
             /** @description Gaps in the range. */
             gaps: components["schemas"]["TrendGap"][];
@@ -2220,7 +2192,7 @@ export interface components {
             /** @description Flags. */
             f: components["schemas"]["SampleFlags"][];
         };
-        /** @description One entry for each pixel column that has samples, as parallel arrays. Numbers also for int64; bool as 0 and 1; null for text and for columns with bad samples only. */
+        /** @description One entry for each pixel column that has samples, as parallel arrays. Numbers also for int64; bool as 0 and 1; null for text and for columns without a good sample. */
         TrendReducedSeries: {
             point: components["schemas"]["Id"];
             type: components["schemas"]["ValueType"];
@@ -2277,28 +2249,34 @@ export interface components {
             /** @description It has been done. */
             deleted: boolean;
         };
-        /** @description Figures of the time-series store; those of single tenants only where the store can tell them apart. */
+        /** @description Figures of the time-series store, over all tenants. */
         HistoryStats: {
             /** @description Points with history. */
             points: number;
-            samples: components["schemas"]["Count"];
-            /** @description Bytes on disk, write-ahead log included. */
-            bytes: number;
+            /** @description Samples accepted since the start. */
+            samples_appended: number;
+            /** @description Samples in the store, those overwritten counted until they are merged. */
+            samples_stored: number;
+            /** @description All bytes on disk. */
+            bytes_on_disk: number;
             /** @description Bytes of the write-ahead log. */
             wal_bytes: number;
-            segments: components["schemas"]["Count"];
-            oldest: components["schemas"]["NullableTimestamp"];
-            newest: components["schemas"]["NullableTimestamp"];
-            /** @description Age of the oldest sample that is not durable yet. */
-            durable_lag_ms: number;
-            /** @description Samples a second over the last minute. */
-            appends_per_s: number;
-            /** @description Samples that came out of order. */
-            late: number;
-            /** @description Samples replaced by a newer one of the same time. */
-            overwritten: number;
-            /** @description Older samples are deleted; null keeps all. */
-            retention_days: number | null;
+            /** @description Bytes of segments. */
+            segment_bytes: number;
+            /** @description Bytes in memory. */
+            head_bytes: number;
+            /** @description Segment files. */
+            segments: number;
+            /** @description Days with data. */
+            partitions: number;
+            /** @description Times memory was written to segments. */
+            flushes: number;
+            /** @description Times segments were merged. */
+            merges: number;
+            /** @description Times the log was synced. */
+            syncs: number;
+            /** @description A sync failed: nothing is accepted until the cause is mended and the server restarted. */
+            poisoned: boolean;
         };
         /**
          * @description Group of hits.
@@ -2426,7 +2404,7 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
             total: components["schemas"]["Total"];
         };
-        /** @description Log-in name; case does not matter. */
+        /** @description Log-in name. */
         UserName: string;
         /** @description A user of the tenant. */
         User: {
@@ -2434,9 +2412,10 @@ export interface components {
             name: components["schemas"]["UserName"];
             /** @description Shown name; may be empty. */
             display_name: string;
+            locale: components["schemas"]["Locale"];
             role: components["schemas"]["Role"];
-            /** @description Locked: the user cannot log in. */
-            disabled: boolean;
+            /** @description False: locked, the user cannot log in. */
+            enabled: boolean;
             /** @description The password is a one-time password. */
             must_change_password: boolean;
             last_login_at: components["schemas"]["NullableTimestamp"];
@@ -2445,20 +2424,19 @@ export interface components {
         /** @description A new user. */
         UserCreate: {
             name: components["schemas"]["UserName"];
-            /**
-             * @description Shown name.
-             * @default
-             */
-            display_name: string;
+            /** @description Shown name; empty when absent. */
+            display_name?: string;
+            locale?: components["schemas"]["Locale"];
             role: components["schemas"]["Role"];
         };
         /** @description Changed members of a user. */
         UserPatch: {
             /** @description Shown name. */
             display_name?: string;
+            locale?: components["schemas"]["Locale"];
             role?: components["schemas"]["Role"];
-            /** @description Lock or unlock. */
-            disabled?: boolean;
+            /** @description False locks, true unlocks. */
+            enabled?: boolean;
         };
         /** @description A user and a one-time password that is shown only here. */
         UserWithPassword: {
@@ -2477,10 +2455,9 @@ export interface components {
             id: components["schemas"]["Id"];
             name: components["schemas"]["Name"];
             role: components["schemas"]["Role"];
-            /** @description First characters of the secret, to know it again. */
-            prefix: string;
-            /** @description Log-in name of who made it. */
-            created_by: string;
+            owner: components["schemas"]["Id"];
+            /** @description Log-in name of the owner. */
+            owner_name: string;
             created_at: components["schemas"]["Timestamp"];
             expires_at: components["schemas"]["NullableTimestamp"];
             last_used_at: components["schemas"]["NullableTimestamp"];
@@ -2503,26 +2480,25 @@ export interface components {
             next_cursor: components["schemas"]["NextCursor"];
             total: components["schemas"]["Total"];
         };
-        /** @description How often something happened in the range. */
-        EvidenceCounter: {
+        /** @description How often something happened within one hour. */
+        EvidenceWindow: {
             /**
              * @description What happened.
-             * @example points.good_sample
+             * @example samples.stored
              */
             kind: string;
             origin: components["schemas"]["Origin"];
-            /** @description Code of GB/T 4754 of the tenant at that time. */
+            /** @description Code of GB/T 4754 the tenant had then; null before set-up. */
             industry: string | null;
+            hour: components["schemas"]["Timestamp"];
             count: components["schemas"]["Count"];
-            first_at: components["schemas"]["NullableTimestamp"];
-            last_at: components["schemas"]["NullableTimestamp"];
         };
-        /** @description Counters by kind, origin and industry. */
+        /** @description Counters of the hours that overlap the range. Kinds that end in `_seen` count distinct things, so that their hours must not be added up. */
         EvidenceAnswer: {
             from: components["schemas"]["Timestamp"];
             to: components["schemas"]["Timestamp"];
-            /** @description Counters with at least one event. */
-            counters: components["schemas"]["EvidenceCounter"][];
+            /** @description Counters above zero, by hour. */
+            windows: components["schemas"]["EvidenceWindow"][];
         };
     };
     responses: {
@@ -2688,18 +2664,16 @@ export interface components {
         StateFilter: components["schemas"]["ConnectionState"][];
         /** @description Only these classes, separated by commas. */
         ClassFilter: components["schemas"]["DeviceClass"][];
-        /** @description Only these levels, separated by commas. */
-        LevelFilter: components["schemas"]["EquipmentLevel"][];
         /** @description Only points whose latest value has one of these classes, separated by commas. */
         QualityFilter: components["schemas"]["QualityClass"][];
         /** @description Ids of points, separated by commas. */
         PointsFilter: components["schemas"]["Id"][];
         /** @description Order; a leading minus turns it round. */
-        LinkSort: "name" | "-name" | "state" | "-state" | "driver" | "-driver" | "since" | "-since";
+        LinkSort: "name" | "-name" | "driver" | "-driver";
         /** @description Order; a leading minus turns it round. */
-        DeviceSort: "name" | "-name" | "state" | "-state" | "class" | "-class" | "driver" | "-driver" | "since" | "-since" | "last_value_at" | "-last_value_at" | "total_points" | "-total_points";
+        DeviceSort: "name" | "-name" | "class" | "-class" | "driver" | "-driver" | "link_name" | "-link_name" | "equipment_name" | "-equipment_name";
         /** @description Order; a leading minus turns it round. */
-        PointSort: "name" | "-name" | "address" | "-address" | "device" | "-device" | "type" | "-type" | "quality" | "-quality";
+        PointSort: "name" | "-name" | "address" | "-address" | "device_name" | "-device_name" | "type" | "-type";
         /** @description Order; a leading minus turns it round. */
         UserSort: "name" | "-name" | "role" | "-role" | "last_login_at" | "-last_login_at";
         /** @description Judge only, create nothing. */
@@ -2712,6 +2686,8 @@ export interface components {
         From: components["schemas"]["Timestamp"];
         /** @description End of the range, outside. */
         To: components["schemas"]["Timestamp"];
+        /** @description Oldest or newest sample first. */
+        Order: "asc" | "desc";
         /** @description What is looked for. */
         SearchQuery: string;
         /** @description Most hits in each group. */
@@ -3086,8 +3062,6 @@ export interface operations {
                 parent?: components["parameters"]["ParentFilter"];
                 /** @description Fragments of name, description or address in any order; `*` is a wildcard. */
                 q?: components["parameters"]["Query"];
-                /** @description Only these levels, separated by commas. */
-                level?: components["parameters"]["LevelFilter"];
                 /** @description Most items in the answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `next_cursor` of the page before. */
@@ -3399,8 +3373,6 @@ export interface operations {
             query?: {
                 /** @description Fragments of name, description or address in any order; `*` is a wildcard. */
                 q?: components["parameters"]["Query"];
-                /** @description Only these states, separated by commas. */
-                state?: components["parameters"]["StateFilter"];
                 /** @description Only this driver. */
                 driver?: components["parameters"]["DriverFilter"];
                 /** @description Order; a leading minus turns it round. */
@@ -4242,6 +4214,8 @@ export interface operations {
                 from: components["parameters"]["From"];
                 /** @description End of the range, outside. */
                 to: components["parameters"]["To"];
+                /** @description Oldest or newest sample first. */
+                order?: components["parameters"]["Order"];
                 /** @description Most samples in the answer. */
                 limit?: components["parameters"]["RawLimit"];
                 /** @description `next_cursor` of the page before. */

@@ -10,7 +10,7 @@ const HEIGHT = 16;
 /** Range that the bar spans: the display limits, else a little more than the limits there are. */
 function spanOf(point: Point): [number, number] | null {
   if (point.display_low !== null && point.display_high !== null && point.display_low < point.display_high) return [point.display_low, point.display_high];
-  const known = [point.limit_low_low, point.limit_low, point.normal_low, point.normal_high, point.limit_high, point.limit_high_high].filter((n) => n !== null);
+  const known = [point.limit_low, point.normal_low, point.normal_high, point.limit_high].filter((n) => n !== null);
   if (known.length < 2) return null;
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const room = (high - low || 1) * 0.15;
@@ -24,7 +24,7 @@ export function LimitsBar({ point }: { point: Point }) {
   const format = useFormatValue();
   const span = spanOf(point);
   const value = typeof live?.value === 'string' && point.type === 'int64' ? Number(live.value) : live?.value;
-  const marks = [[point.limit_low_low, 2], [point.limit_low, 3], [point.limit_high, 3], [point.limit_high_high, 2]] as const;
+  const marks = [point.limit_low, point.limit_high];
   if (!span || typeof value !== 'number') return <span className="kz-third">{NO_VALUE}</span>;
   const x = (n: number): number => Math.max(1, Math.min(WIDTH - 1, ((n - span[0]) / (span[1] - span[0])) * WIDTH));
   const [low, high] = [point.normal_low, point.normal_high];
@@ -33,7 +33,7 @@ export function LimitsBar({ point }: { point: Point }) {
     <svg className="kz-limits" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
       <rect x="0" y="6" width={WIDTH} height="4" fill="var(--kz-track)" />
       {low !== null && high !== null && high > low && <rect x={x(low)} y="6" width={Math.max(1, x(high) - x(low))} height="4" fill="var(--kz-band)" />}
-      {marks.map(([at, priority], index) => at !== null && <rect key={index} x={x(at) - 0.75} y="3" width="1.5" height="10" fill={`var(--kz-prio-${priority}${priority === 3 ? '-edge' : ''})`} />)}
+      {marks.map((at, index) => at !== null && <rect key={index} x={x(at) - 0.75} y="3" width="1.5" height="10" fill="var(--kz-prio-3-edge)" />)}
       {state !== 'never' && <path d={`M${x(value)} 8l-3.500 6h7z`} fill="var(--kz-text)" opacity={state === 'bad' || state === 'stale' ? 0.5 : 1} />}
     </svg>
   );

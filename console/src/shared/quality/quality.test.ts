@@ -3,7 +3,7 @@ import type { LiveValue } from '@/shared/live/client';
 import { classOf, codeText, stateOf } from './quality';
 
 const now = 1_000_000;
-const point = { expected_interval_ms: 1000, period_ms: null, origin: 'real' } as const;
+const point = { expected_interval_ms: 1000, period_ms: 1000, origin: 'real' } as const;
 const value = (change: Partial<LiveValue> = {}): LiveValue => ({ time: now - 500, timeText: null, value: 1, code: 0, flags: 0, ...change });
 
 describe('stateOf', () => {
@@ -19,8 +19,9 @@ describe('stateOf', () => {
   it('makes every value old when the live channel is silent', () => {
     expect(stateOf(point, value(), now, true)).toBe('stale');
   });
-  it('never calls a value old whose interval is not known', () => {
-    expect(stateOf({ ...point, expected_interval_ms: null }, value({ time: 0 }), now, false)).toBe('good');
+  it('takes the period where no other interval is expected', () => {
+    expect(stateOf({ ...point, expected_interval_ms: null, period_ms: 60_000 }, value({ time: now - 100_000 }), now, false)).toBe('good');
+    expect(stateOf({ ...point, expected_interval_ms: null, period_ms: 60_000 }, value({ time: now - 200_000 }), now, false)).toBe('stale');
   });
   it('always says that a value is not real', () => {
     expect(stateOf({ ...point, origin: 'simulated' }, value(), now, false)).toBe('simulated');
