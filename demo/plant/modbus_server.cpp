@@ -56,7 +56,9 @@ struct ModbusServer::Impl {
   std::uint16_t port = 0;
   std::vector<int> clients;
   Mapping machine{modbus_mapping_new(0, 0, 16, 0)}, filler{modbus_mapping_new(8, 8, 64, 16)};
-  bool shown = false;
+  // What clients last saw in the places they may write; another value there is theirs.
+  std::uint16_t shown_speed = 0, shown_temperature = 0;
+  std::uint8_t shown_run = 0;
 
   ~Impl() {
     for (const int fd : clients) ::close(fd);
@@ -107,12 +109,15 @@ std::uint16_t ModbusServer::port() const noexcept { return impl_->port; }
 void ModbusServer::show(Plant& plant) {
   FillingLine::Filler& f = plant.line.filler;
   modbus_mapping_t& map = *impl_->filler;
-  if (impl_->shown) {
-    f.speed_setpoint = map.tab_registers[kSpeedSetpoint];
-    f.temperature_setpoint = static_cast<std::int16_t>(map.tab_registers[kTemperatureSetpoint]) / 10.0;
-    f.run = map.tab_bits[0] != 0;
-  }
-  impl_->shown = true;
+  std::uint16_t& speed = map.tab_registers[kSpeedSetpoint];
+  std::uint16_t& temperature = map.tab_registers[kTemperatureSetpoint];
+  std::uint8_t& run = map.tab_bits[0];
+  if (speed != impl_->shown_speed) f.speed_setpoint = speed;
+  if (temperature != impl_->shown_temperature) f.temperature_setpoint = static_cast<std::int16_t>(temperature) / 10.0;
+  if (run != impl_->shown_run) f.run = run != 0;
+  impl_->shown_speed = speed = u16(f.speed_setpoint);
+  impl_->shown_temperature = temperature = i16(f.temperature_setpoint * 10);
+  impl_->shown_run = run = f.run;
   std::uint16_t* hr = map.tab_registers;
   put_f32(hr + 0, f.temperature);
   hr[2] = i16(f.level * 10);
@@ -122,10 +127,7 @@ void ModbusServer::show(Plant& plant) {
   hr[8] = static_cast<std::uint16_t>(f.state);
   put_u32(hr + 9, static_cast<std::uint32_t>(f.rejects));
   hr[11] = plant.line.status_word();
-  hr[kSpeedSetpoint] = u16(f.speed_setpoint);
-  hr[kTemperatureSetpoint] = i16(f.temperature_setpoint * 10);
   put_text(hr + 19, 8, plant.line.lot_name());
-  map.tab_bits[0] = f.run;
   map.tab_input_bits[0] = f.door_closed;
   map.tab_input_bits[1] = f.low_level;
   map.tab_input_bits[2] = f.jam;
