@@ -20,10 +20,11 @@ Result<Ticket> Core::append(unsigned lane, const model::SampleBatch& batch) {
     }
     KZ_TRY(lsn, wal_->append(FrameKind::samples, lane, payload, crc));
     const std::size_t before = shard.active->bytes();
+    const std::uint64_t rows = shard.active->rows();
     shard.active->append(batch.samples(), batch.arena(), lsn);
     shard.last.update(batch.samples(), batch.arena(), lsn);
     active_bytes_.fetch_add(shard.active->bytes() - before, std::memory_order_relaxed);
-    head_rows_.fetch_add(batch.size(), std::memory_order_relaxed);
+    head_rows_.fetch_add(shard.active->rows() - rows, std::memory_order_relaxed);
   }
   appended_samples_.fetch_add(batch.size(), std::memory_order_relaxed);
   if (flush_due()) flush_wake_.notify_one();

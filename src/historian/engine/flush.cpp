@@ -159,14 +159,15 @@ Result<std::vector<SegmentInfo>> Core::write_frozen(const Frozen& frozen, const 
 Result<> Core::flush_locked() {
   const Frozen frozen = freeze();
   if (frozen.heads.empty() && frozen.cut == manifest_->state().flushed) return {};
+  if (manifest_->broken()) return fail(Errc::unavailable, "store.poisoned", "The manifest could not be written before.");
+  // What was never acknowledged must not come to stay before its log does.
+  if (wal_) KZ_CHECK(wal_->wait(frozen.cut, kDurableWait));
   const VersionPtr seen = version();
   ManifestEdit edit;
   edit.flushed = frozen.cut;
   KZ_TRY(edit.add, write_frozen(frozen, *seen));
   for (const TombstonePtr& t : seen->tombstones)
     if (t->lsn <= frozen.cut && !manifest_->state().tombstones.contains(t->lsn)) edit.bury.push_back(t);
-  // What was never acknowledged must not come to stay before its log does.
-  if (wal_) KZ_CHECK(wal_->wait(frozen.cut, kDurableWait));
   KZ_CHECK(commit(edit, true));
   ++flushes_;
   if (wal_) {
@@ -231,8 +232,9 @@ void Core::flush_loop(const std::stop_token& stop) {
         flush_wake_.wait(lock, stop, [this] { return flush_due(); });
     }
     if (stop.stop_requested()) return;
+    const std::uint64_t before = flushes_.load();
     const auto done = flush();
-    failed = !done;
+    failed = !done || flushes_.load() == before;  // nothing to do although it was due: no hurry either
     if (!done) log_.error("historian", "Memory could not be written to segments, trying again: {}", done.error().message());
   }
 }

@@ -21,6 +21,7 @@ SlabArena::~SlabArena() {
 std::byte* SlabArena::take(std::size_t bytes) {
   bytes = (bytes + 7) / 8 * 8;
   KZ_ASSERT(bytes <= kMaxSlab);
+  if (slabs_.empty()) slabs_.reserve(64);
   if (slabs_.empty() || slabs_.back().size - used_ < bytes) {
     // small at first: an idle store with a few points stays small
     std::size_t size = slabs_.empty() ? kMinSlab : std::min(slabs_.back().size * 2, kMaxSlab);
@@ -55,7 +56,7 @@ HeadBuffer::Slot& HeadBuffer::slot_of(std::uint32_t point) {
 Row& HeadBuffer::next_row(Slot& slot) {
   if (slot.last == nullptr || slot.last->used == slot.last->capacity) {
     const std::uint32_t capacity =
-        slot.last == nullptr ? kFirstBlock : std::min(slot.last->capacity * 4, kLargestBlock);
+        slot.last == nullptr ? kFirstBlock : std::min(slot.last->capacity * 2, kLargestBlock);
     auto* block = reinterpret_cast<Block*>(slabs_.take(sizeof(Block) + (capacity - 1) * sizeof(Row)));
     block->capacity = capacity;
     (slot.last == nullptr ? slot.first : slot.last->next) = block;

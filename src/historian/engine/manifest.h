@@ -32,6 +32,8 @@ class Manifest {
   const ManifestState& state() const noexcept { return state_; }
   /// Durable on return. After an error the manifest must not be used again.
   Result<> apply(const ManifestEdit& edit);
+  /// An edit could not be written; nothing can be changed until the next start.
+  bool broken() const noexcept { return broken_; }
   /// A number for a new segment file; lost numbers are harmless.
   std::uint64_t take_file_number() noexcept { return next_file_++; }
 

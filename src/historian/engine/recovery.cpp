@@ -113,10 +113,11 @@ Result<> Core::replay_frame(const FrameHeader& header, ByteView payload) {
   KZ_CHECK(decode_block(payload, block));
   Shard& shard = *shards_[header.lane % shards_.size()];
   const std::size_t before = shard.active->bytes();
+  const std::uint64_t rows = shard.active->rows();
   shard.active->append(block.samples, block.arena, header.lsn);
   shard.last.update(block.samples, block.arena, header.lsn);
   active_bytes_ += shard.active->bytes() - before;
-  head_rows_ += block.samples.size();
+  head_rows_ += shard.active->rows() - rows;
   return active_bytes_ < options_.head_bytes / 2 ? Result<>{} : flush_locked();
 }
 
