@@ -34,9 +34,9 @@ export function CursorTable({ context, points, series, range, running, shift, zo
   const numeric = useMemo(() => shown.filter((point) => point.type === 'double' || point.type === 'int64' || point.type === 'bool'), [shown]);
   const figures = useFigures(numeric, stretch.from, stretch.to, running && !both).data;
   const earlier = useFigures(shift > 0 ? numeric : [], stretch.from - shift, stretch.to - shift, running && !both).data;
-  const reduced = useMemo(() => series.filter((one) => one.trace.reduced).map((one) => one.point.id), [series]);
-  const exactA = useExact(reduced, a);
-  const exactB = useExact(reduced, b);
+  const asked = (at: number | null): string[] => (at === null ? [] : series.filter((one) => one.trace.reduced || at < one.trace.from || at > one.trace.to).map((one) => one.point.id));
+  const exactA = useExact(asked(a), a);
+  const exactB = useExact(asked(b), b);
   const flag = (at: number | null): string => (at === null ? NO_VALUE : cursorText(at, range, zone));
   return (
     <div className="tr-table" id="tr-table" tabIndex={0} role="region" aria-label={t('trends:table')}>
@@ -68,7 +68,8 @@ export function CursorTable({ context, points, series, range, running, shift, zo
 
 /** The stored sample instead of the column's, unless a gap lies at the cursor. */
 function exactly(one: Prepared, time: number, trace: Trace | undefined): Reading | null {
-  if (!trace || !readingAt(one.trace, one.gaps, time)) return null;
+  const seen = time >= one.trace.from && time <= one.trace.to;
+  if (!trace || (seen && !readingAt(one.trace, one.gaps, time))) return null;
   return readingAt(trace, [], time);
 }
 
@@ -92,14 +93,15 @@ function Row({ context, id, colour, state, one, a, b, figures, earlier, stretch 
   const name = point ? point.description || point.name : id;
   const digits = point?.precision;
   const number = (value: number | null | undefined): string => (value === null || value === undefined ? NO_VALUE : formatNumber(value, digits));
-  const difference = a && b && !Number.isNaN(a.value) && !Number.isNaN(b.value) ? b.value - a.value : null;
+  // Rounded as printed, so that no difference reads "−0.00".
+  const difference = a && b && !Number.isNaN(a.value) && !Number.isNaN(b.value) ? Number((b.value - a.value).toFixed(digits ?? 9)) + 0 : null;
   const isNumber = point?.type === 'double' || point?.type === 'int64';
   return (
     <>
       <tr data-selected={context.address.selected === id} data-hidden={hidden} onClick={() => context.select(id)}>
         <td>
           <span className="kz-row">
-            <button type="button" className="kz-icon-button tr-small" aria-pressed={!hidden} aria-label={t(hidden ? 'trends:show' : 'trends:hide', { name })} onClick={(event) => { event.stopPropagation(); context.toggleHidden(id); }}>
+            <button type="button" className="kz-icon-button tr-small" aria-label={t(hidden ? 'trends:show' : 'trends:hide', { name })} onClick={(event) => { event.stopPropagation(); context.toggleHidden(id); }}>
               {hidden ? <EyeOff size={14} /> : <Eye size={14} />}
             </button>
             <Swatch colour={colour} dotted={point?.origin === 'simulated'} />
@@ -153,8 +155,9 @@ function Good({ one, figures, stretch }: { one: Prepared | undefined; figures: F
   return (
     <span className={share === 1 && missing === 0 ? 'kz-second' : 'kz-strong'}>
       {share !== null && share < 1 && <span className="tr-sign"><QualitySign state="bad" /></span>}
-      {share === null ? NO_VALUE : formatPercent(share)}
-      {missing > 0 && ` · ${t('trends:gapOf', { span: span(missing) })}`}
+      {(share === null ? missing === 0 : share < 1 || missing === 0) && (share === null ? NO_VALUE : formatPercent(share))}
+      {share !== null && share < 1 && missing > 0 && ' · '}
+      {missing > 0 && t('trends:gapOf', { span: span(missing) })}
     </span>
   );
 }

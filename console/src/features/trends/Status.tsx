@@ -8,20 +8,26 @@ import { StatusLine } from '@/shared/ui/Page';
 import { errorTitle } from '@/shared/ui/states';
 import type { TrendFrame } from './data';
 import { MAX_SERIES } from './model/address';
-import { spanOfView } from './model/view';
+import type { Prepared } from './model/prepare';
+import { countIn } from './model/trace';
+import { spanOfView, type View } from './model/view';
 import type { usePicture } from './usePicture';
 import type { Workspace } from './useWorkspace';
 
 /** How many samples stand behind the picture, and the keys. */
-export function Status({ frame, loading }: { frame: TrendFrame | undefined; loading: boolean }) {
+export function Status({ frame, loading, count, series, view }: { frame: TrendFrame | undefined; loading: boolean; count: number; series: readonly Prepared[]; view: View }) {
   const t = useT();
   const span = useSpanText();
+  const counts = series.map((one) => ({ reduced: one.trace.reduced, ...countIn(one.trace, view.from, view.to) }));
+  const samples = counts.reduce((sum, one) => sum + one.samples, 0);
+  const columns = Math.max(0, ...counts.filter((one) => one.reduced).map((one) => one.entries));
   return (
     <StatusLine>
+      <span>{t('trends:seriesCount', { count, shown: formatCount(series.length) })}</span>
       {loading && <span>{t('common:state.loading')}</span>}
-      {frame && <span><Rich text={frame.columns > 0 ? t('trends:statusEnvelope', { samples: formatCount(frame.samples), columns: formatCount(frame.columns) }) : t('trends:statusRaw', { samples: formatCount(frame.samples) })} /></span>}
+      {frame && <span><Rich text={columns > 0 ? t('trends:statusEnvelope', { samples: formatCount(samples), columns: formatCount(columns) }) : t('trends:statusRaw', { samples: formatCount(samples) })} /></span>}
       {frame && <span><Rich text={t('trends:statusTook', { span: span(Math.max(1, frame.tookMs)) })} /></span>}
-      <span className="kz-third">{t('trends:keys')}</span>
+      <span className="kz-third tr-hint" title={t('trends:keys')}>{t('trends:keys')}</span>
     </StatusLine>
   );
 }
@@ -46,7 +52,7 @@ export function Notices({ workspace: { context, range, change }, picture: { seri
   const t = useT();
   const { resolved, zone } = range;
   const now = Date.now();
-  const empty = series.length > 0 && series.every((one) => one.trace.samples === 0);
+  const empty = series.length > 0 && series.every((one) => countIn(one.trace, resolved.from, resolved.to).samples === 0 && one.runs.length === 0);
   const last = empty ? Math.max(...series.map((one) => one.trace.t.at(-1) ?? -Infinity)) : -Infinity;
   const notices: [key: string, text: string, action?: [string, () => void]][] = [];
   if (refused > 0) notices.push(['refused', t('trends:refused', { count: refused, max: MAX_SERIES })]);

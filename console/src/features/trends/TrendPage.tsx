@@ -1,13 +1,13 @@
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { formatDateTime } from '@/shared/format/time';
-import { formatCount, unitText } from '@/shared/format/number';
+import { unitText } from '@/shared/format/number';
 import { useT } from '@/shared/i18n/i18n';
 import { download } from '@/shared/api/client';
 import { useWorkplace } from '@/shared/session/workplace';
 import { useTheme } from '@/shared/theme/preferences';
 import { colors } from '@/shared/theme/tokens';
 import { offsetText } from '@/shared/time/zone';
-import { ControlLine, Page as PageFrame } from '@/shared/ui/Page';
+import { Page as PageFrame } from '@/shared/ui/Page';
 import { SplitPane } from '@/shared/ui/SplitPane';
 import { Empty, ErrorState, Loading } from '@/shared/ui/states';
 import { CursorTable } from './CursorTable';
@@ -22,7 +22,7 @@ import { cursorText } from './plot/Overlay';
 import { GUTTER } from './plot/size';
 import { Notices, Status } from './Status';
 import { Toolbar } from './Toolbar';
-import { useOverviewTrace } from './data';
+import { useOverviewTrace, usePoints, type PointState } from './data';
 import { usePicture } from './usePicture';
 import { useWorkspace, type Workspace } from './useWorkspace';
 import { useWords } from './words';
@@ -35,11 +35,14 @@ export function Page() {
   const t = useT();
   const workspace = useWorkspace();
   const { context } = workspace;
+  const ids = useMemo(() => context.address.entries.map((entry) => entry.id), [context.address.entries]);
+  const states = usePoints(ids);
+  const chosen = useMemo(() => states.flatMap((state) => (state.point ? [state.point] : [])), [states]);
   return (
-    <SplitPane name="trends" initial={232} sideLabel={t('trends:points')} side={<PointsPanel context={context} />}>
-      {context.address.entries.length === 0
+    <SplitPane name="trends" initial={232} sideLabel={t('trends:points')} side={<PointsPanel context={context} chosen={chosen} />}>
+      {ids.length === 0
         ? <PageFrame title={t('trends:title')}><DropZone workspace={workspace} /></PageFrame>
-        : <Trend workspace={workspace} />}
+        : <Trend workspace={workspace} points={states} />}
     </SplitPane>
   );
 }
@@ -53,7 +56,7 @@ function DropZone({ workspace: { context } }: { workspace: Workspace }) {
   );
 }
 
-function Trend({ workspace }: { workspace: Workspace }) {
+function Trend({ workspace, points }: { workspace: Workspace; points: PointState[] }) {
   const t = useT();
   const { context, range, change, back, refused } = workspace;
   const { address, store } = context;
@@ -65,8 +68,8 @@ function Trend({ workspace }: { workspace: Workspace }) {
   const { from, to, running } = range.resolved;
   const view = useMemo(() => ({ from, to }), [from, to]);
   const shift = compareShift(address.compare, to - from);
-  const picture = usePicture({ address, view, running, width, shift });
-  const { series, points, trend } = picture;
+  const picture = usePicture({ address, points, view, running, width, shift });
+  const { series, trend } = picture;
   useTrendKeys(context, series, back);
   const lanes = useMemo(() => layoutLanes(series.map((one) => one.point), address.lanes), [series, address.lanes]);
   const fitted = lanes.length > 0 && lanes.every((lane) => address.fit.has(lane.key));
@@ -86,10 +89,8 @@ function Trend({ workspace }: { workspace: Workspace }) {
     });
   };
   return (
-    <PageFrame title={t('trends:title')} beside={<span className="kz-second">{t('trends:seriesCount', { count: address.entries.length, shown: formatCount(series.length) })}</span>}>
-      <ControlLine>
-        <Toolbar address={address} onChange={change} files={files} onCsv={csv} onPng={png} fitted={fitted} onFitAll={() => change({ fit: fitted ? undefined : lanes.map((lane) => lane.key).join(',') })} />
-      </ControlLine>
+    <PageFrame title={t('trends:title')}
+      actions={<Toolbar address={address} onChange={change} files={files} onCsv={csv} onPng={png} fitted={fitted} onFitAll={() => change({ fit: fitted ? undefined : lanes.map((lane) => lane.key).join(',') })} />}>
       <Notices workspace={workspace} picture={picture} refused={refused + address.refused} />
       <div className="tr-body">
         {trend.error && !trend.data ? <ErrorState error={trend.error} onRetry={() => void trend.refetch()} /> : (
@@ -100,7 +101,7 @@ function Trend({ workspace }: { workspace: Workspace }) {
       </div>
       <OverviewStrip workspace={workspace} picture={picture} width={width} view={view} />
       <CursorTable context={context} points={points} series={series} range={view} running={running} shift={shift} zone={range.zone} />
-      <Status frame={trend.data} loading={trend.isFetching && !trend.data} />
+      <Status frame={trend.data} loading={trend.isFetching && !trend.data} count={address.entries.length} series={series} view={view} />
     </PageFrame>
   );
 }
@@ -122,6 +123,6 @@ function OverviewStrip({ workspace: { context, range }, picture, width, view }: 
   const trace = useOverviewTrace(chosen?.point.id, span, width);
   if (width === 0 || !chosen) return null;
   return (
-    <Overview store={context.store} span={span} trace={trace.data?.traces.get(chosen.point.id)} left={GUTTER} width={width} zone={range.zone} palette={palette} label={chosen.point.name} onView={context.setView} />
+    <Overview store={context.store} span={span} trace={trace.data?.traces.get(chosen.point.id)} left={GUTTER} width={width} zone={range.zone} palette={palette} point={chosen.point} onView={context.setView} />
   );
 }

@@ -5,7 +5,7 @@ import { ApiError } from '@/shared/api/problem';
 import type { Point, Schema } from '@/shared/api/types';
 import { useLiveClient, useNow } from '@/shared/live/react';
 import { useWorkplace } from '@/shared/session/workplace';
-import { traceOf, withTail, type LiveSample, type Trace } from './model/trace';
+import { traceOf, traceOfTexts, withTail, type LiveSample, type Trace } from './model/trace';
 
 // Answers of old views are large and of no further use: they leave memory soon.
 const KEEP_MS = 5_000;
@@ -36,10 +36,6 @@ export function usePoints(ids: readonly string[]): PointState[] {
 
 export interface TrendFrame {
   traces: Map<string, Trace>;
-  width: number;
-  samples: number;
-  /** Columns of the widest reduced series; 0 when all series are as stored. */
-  columns: number;
   tookMs: number;
 }
 
@@ -59,14 +55,7 @@ function useTrendQuery({ ids, from, to, width, enabled, name }: Asked) {
     queryFn: async ({ signal }): Promise<TrendFrame> => {
       const body: Schema<'TrendQuery'> = { points: [...ids], from: iso(from), to: iso(to), width };
       const { data } = await request<Schema<'TrendAnswer'>>(path('/history/trend'), { method: 'POST', body, signal });
-      const traces = data.series.map((series) => traceOf(series, from, to, width));
-      return {
-        traces: new Map(traces.map((trace) => [trace.id, trace])),
-        width,
-        samples: data.samples_total,
-        columns: Math.max(0, ...traces.filter((trace) => trace.reduced).map((trace) => trace.t.length)),
-        tookMs: data.took_ms,
-      };
+      return { traces: new Map(data.series.map((series) => [series.point, traceOf(series, from, to, width)])), tookMs: data.took_ms };
     },
     enabled: enabled && ids.length > 0 && width > 0,
     placeholderData: keepPreviousData,
@@ -80,12 +69,18 @@ function useTrendQuery({ ids, from, to, width, enabled, name }: Asked) {
 /** How often a running picture is asked for anew; live samples fill the time between. */
 const refreshMs = (span: number): number => Math.max(5_000, Math.min(60_000, span / 200));
 
-/** Traces for the present range at pixel width. A running range asks a little wider, so that it can slide. */
+const MARGIN = 0.15;
+
+/**
+ * Traces for the present range at pixel width. A fixed range asks for whole columns more on both sides, so that lines
+ * run to the edges and a pan has something to show; a running one asks a little wider, so that it can slide.
+ */
 export function useTraces(ids: readonly string[], view: { from: number; to: number }, running: boolean, width: number) {
   const span = view.to - view.from;
   const every = refreshMs(span);
-  const end = running ? Math.ceil(view.to / every) * every : view.to;
-  const from = running ? end - span - every : view.from;
+  const margin = running || width === 0 ? 0 : (Math.ceil(width * MARGIN) * span) / width;
+  const end = running ? Math.ceil(view.to / every) * every : view.to + margin;
+  const from = running ? end - span - every : Math.max(0, view.from - margin);
   const columns = Math.min(4000, Math.max(1, Math.round((width * (end - from)) / span)));
   return useTrendQuery({ ids, from, to: end, width: width > 0 ? columns : 0, enabled: true, name: 'main' });
 }
@@ -141,6 +136,43 @@ export function useTails(ids: readonly string[], on: boolean): ReadonlyMap<strin
 export function mergeTails(frame: TrendFrame | undefined, tails: ReadonlyMap<string, LiveSample[]>): ReadonlyMap<string, Trace> {
   if (!frame) return new Map();
   return new Map([...frame.traces].map(([id, trace]) => [id, withTail(trace, tails.get(id) ?? [])]));
+}
+
+const TEXT_PAGES = 4;
+const TEXT_PAGE = 10_000;
+
+/**
+ * Stored samples of text series that the trend answer reduced, for columns cannot hold texts. Series with more samples
+ * than four pages stay reduced; their strip then asks to zoom in.
+ */
+export function useTexts(traces: ReadonlyMap<string, Trace>): ReadonlyMap<string, Trace> {
+  const { path, tenant } = useWorkplace();
+  const wanted = [...traces.values()].filter((trace) => trace.type === 'string' && trace.reduced && trace.samples <= TEXT_PAGES * TEXT_PAGE);
+  return useQueries({
+    queries: wanted.map((trace) => ({
+      queryKey: ['texts', tenant.id, trace.id, trace.from, trace.to],
+      queryFn: ({ signal }: { signal: AbortSignal }) => readTexts(path, trace, signal),
+      gcTime: KEEP_MS,
+      staleTime: Infinity,
+      refetchOnWindowFocus: false,
+    })),
+    combine: combineTexts,
+  });
+}
+
+const combineTexts = (results: { data?: Trace | undefined }[]): ReadonlyMap<string, Trace> => new Map(results.flatMap((result) => (result.data ? [[result.data.id, result.data] as const] : [])));
+
+async function readTexts(path: (path: string) => string, trace: Trace, signal: AbortSignal): Promise<Trace> {
+  const body: Schema<'TrendQuery'> = { points: [trace.id], from: iso(trace.from), to: iso(trace.from + 1), width: 1 };
+  const before = (await request<Schema<'TrendAnswer'>>(path('/history/trend'), { method: 'POST', body, signal })).data.series[0];
+  const samples: Schema<'RawSample'>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await get<Schema<'RawHistory'>>(path(`/history/${encodeURIComponent(trace.id)}/raw`), { from: iso(trace.from + 1), to: iso(trace.to), limit: TEXT_PAGE, cursor }, signal);
+    samples.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined && samples.length < TEXT_PAGES * TEXT_PAGE);
+  return traceOfTexts(before && !before.reduced ? traceOf(before, trace.from, trace.from + 1, 1) : null, samples, trace);
 }
 
 export interface Figures {

@@ -4,7 +4,7 @@ import { cursorFor, cursorView, nextSample, readingAt } from './cursor';
 import { axisRange, laneHeight, layoutLanes } from './lanes';
 import { badBands, gapLimit, gapsOf, piecesOf, stateRuns } from './segments';
 import { clockChanges, timeTicks } from './ticks';
-import { BAD, GOOD, indexAt, traceOf, UNCERTAIN, withTail, type Trace } from './trace';
+import { BAD, countIn, GOOD, indexAt, traceOf, UNCERTAIN, withTail, type Trace } from './trace';
 import { overviewOf, panBy, pxAt, timeAt, wheelFactor, zoomAt } from './view';
 
 function trace(rows: [t: number, v: number, code?: number][], change: Partial<Trace> = {}): Trace {
@@ -12,7 +12,7 @@ function trace(rows: [t: number, v: number, code?: number][], change: Partial<Tr
   const codes = rows.map(([, , code]) => code ?? 0);
   return {
     id: 'p', type: 'double', reduced: false, step: 0, samples: rows.length, from: 0, to: 10_000, t: rows.map(([t]) => t), mid: values, low: values, high: values,
-    q: codes.map((code) => (code >> 14 === 0 ? GOOD : code >> 14 === 1 ? UNCERTAIN : BAD)), code: codes, flags: codes.map(() => 0), texts: [], gaps: [], ...change,
+    q: codes.map((code) => (code >> 14 === 0 ? GOOD : code >> 14 === 1 ? UNCERTAIN : BAD)), code: codes, flags: codes.map(() => 0), count: codes.map(() => 1), texts: [], gaps: [], ...change,
   };
 }
 const facts = { expected_interval_ms: 1000, period_ms: 1000, deadband: 0, interpolation: 'linear', type: 'double' } as const;
@@ -197,6 +197,10 @@ describe('trace', () => {
   it('puts columns at their middle and knows columns without a good sample', () => {
     const read = traceOf({ ...common, type: 'double', reduced: true, gaps: [], t_us: [0, 100_000], first: [1, null], last: [2, null], min: [0, null], max: [3, null], count: [9, 9], worst_quality: [0, SENSOR_FAILURE] } as never, 0, 10_000, 100);
     expect([read.t, read.mid, read.q]).toEqual([[1050, 1150], [2, Number.NaN], [GOOD, BAD]]);
+  });
+  it('counts the samples that a stretch shows', () => {
+    const columns = trace([[500, 1], [1500, 2], [2500, 3]], { reduced: true, step: 1000, count: [10, 20, 40] });
+    expect([countIn(columns, 1000, 3000), countIn(trace([[0, 1], [9, 1]]), 0, 5)]).toEqual([{ samples: 60, entries: 2 }, { samples: 1, entries: 1 }]);
   });
   it('appends only live samples that are newer', () => {
     const grown = withTail(trace([[1000, 1]]), [{ t: 900, value: 5, code: 0, flags: 0 }, { t: 1100, value: 6, code: 0, flags: 0 }]);

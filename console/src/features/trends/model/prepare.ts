@@ -12,6 +12,8 @@ export interface Prepared {
   gaps: Gap[];
   pieces: Piece[];
   bands: Band[];
+  /** A stepped line holds its last value until then; null for other lines and when a gap follows. */
+  holdTo: number | null;
   /** Only for strips. */
   runs: StateRun[];
   /** The earlier stretch, moved onto this one. */
@@ -27,6 +29,7 @@ export function prepare(point: Point, colour: number, trace: Trace, compare: Tra
     point, colour, trace, gaps,
     pieces: strip ? [] : piecesOf(trace, gaps, step),
     bands: badBands(trace, gaps, until),
+    holdTo: step && !gaps.some((gap) => gap.from >= (trace.t.at(-1) ?? Infinity)) ? Math.min(until, trace.to) : null,
     runs: strip ? stateRuns(trace, gaps, until, stateText) : [],
     compare: compare && !strip ? { trace: compare, pieces: piecesOf(compare, gapsOf(compare, gapLimit(point, compare), until), step) } : null,
   };

@@ -38,6 +38,8 @@ export interface Trace {
   q: Quality[];
   code: number[];
   flags: number[];
+  /** Stored samples behind each entry. */
+  count: number[];
   /** Texts of a text series, else empty. */
   texts: (string | null)[];
   /** Gaps the server knows of. */
@@ -63,7 +65,7 @@ export function traceOf(series: Schema<'TrendSeries'>, from: number, to: number,
   const step = series.reduced ? (to - from) / width : 0;
   const trace: Trace = {
     id: series.point, type: series.type, reduced: series.reduced, step, samples: series.samples_total, from, to,
-    t: [], mid: [], low: [], high: [], q: [], code: [], flags: [], texts: [],
+    t: [], mid: [], low: [], high: [], q: [], code: [], flags: [], count: [], texts: [],
     gaps: series.gaps.map((gap) => ({
       from: parseTime(gap.from) ?? from, to: parseTime(gap.to) ?? to, cause: gap.cause.text ?? gap.cause.name, code: gap.cause.code,
     })),
@@ -72,7 +74,7 @@ export function traceOf(series: Schema<'TrendSeries'>, from: number, to: number,
     const at = start + us / 1000;
     if (series.reduced) {
       const mid = series.last[i] ?? Number.NaN;
-      add(trace, at + step / 2, mid, series.min[i] ?? mid, series.max[i] ?? mid, series.worst_quality[i] ?? 0, 0, null);
+      add(trace, at + step / 2, mid, series.min[i] ?? mid, series.max[i] ?? mid, series.worst_quality[i] ?? 0, 0, null, series.count[i] ?? 1);
     } else {
       const flags = series.f[i] ?? 0;
       if ((flags & FLAG_GAP) !== 0) return;
@@ -84,7 +86,7 @@ export function traceOf(series: Schema<'TrendSeries'>, from: number, to: number,
   return trace;
 }
 
-function add(trace: Trace, at: number, mid: number, low: number, high: number, code: number, flags: number, text: string | null): void {
+function add(trace: Trace, at: number, mid: number, low: number, high: number, code: number, flags: number, text: string | null, count = 1): void {
   trace.t.push(at);
   trace.mid.push(mid);
   trace.low.push(low);
@@ -92,7 +94,19 @@ function add(trace: Trace, at: number, mid: number, low: number, high: number, c
   trace.q.push(qualityOf(code));
   trace.code.push(code);
   trace.flags.push(flags);
+  trace.count.push(count);
   if (trace.type === 'string') trace.texts.push(text);
+}
+
+/** A text series from its stored samples, in place of the reduced answer. */
+export function traceOfTexts(before: Trace | null, samples: readonly Schema<'RawSample'>[], reduced: Trace): Trace {
+  const start = before ?? { ...reduced, t: [], mid: [], low: [], high: [], q: [], code: [], flags: [], count: [], texts: [] };
+  const trace: Trace = { ...start, reduced: false, step: 0, from: reduced.from, to: reduced.to, samples: reduced.samples, gaps: reduced.gaps };
+  for (const sample of samples) {
+    if ((sample.f & FLAG_GAP) !== 0) continue;
+    add(trace, parseTime(sample.t) ?? 0, Number.NaN, Number.NaN, Number.NaN, sample.q, sample.f, typeof sample.v === 'string' ? sample.v : null);
+  }
+  return trace;
 }
 
 export const isSubstituted = (trace: Trace, index: number): boolean => ((trace.flags[index] ?? 0) & FLAG_SUBSTITUTED) !== 0;
@@ -111,7 +125,7 @@ export function withTail(trace: Trace, tail: readonly LiveSample[]): Trace {
   if (fresh.length === 0) return trace;
   const merged: Trace = {
     ...trace, samples: trace.samples + fresh.length, t: trace.t.slice(), mid: trace.mid.slice(), low: trace.low.slice(), high: trace.high.slice(),
-    q: trace.q.slice(), code: trace.code.slice(), flags: trace.flags.slice(), texts: trace.texts.slice(),
+    q: trace.q.slice(), code: trace.code.slice(), flags: trace.flags.slice(), count: trace.count.slice(), texts: trace.texts.slice(),
   };
   for (const sample of fresh) {
     const number = numberOf(sample.value, trace.type);
@@ -138,4 +152,15 @@ export function indexAt(times: readonly number[], time: number): number {
     else high = middle;
   }
   return low - 1;
+}
+
+/** Stored samples and entries that a stretch shows. */
+export function countIn(trace: Trace, from: number, to: number): { samples: number; entries: number } {
+  let samples = 0;
+  let entries = 0;
+  for (let i = indexAt(trace.t, from - 0.001) + 1; i < trace.t.length && (trace.t[i] ?? 0) <= to; i += 1) {
+    samples += trace.count[i] ?? 0;
+    entries += 1;
+  }
+  return { samples, entries };
 }

@@ -17,19 +17,20 @@ const ROW_PX = 28;
 const PAGE = 100;
 
 type Row =
-  | { kind: 'device'; id: string; name: string; open: boolean; count: number | null }
+  | { kind: 'group'; text: string }
+  | { kind: 'device'; id: string; name: string; open: boolean }
   | { kind: 'point'; point: Point }
   | { kind: 'more'; load: () => void; busy: boolean; text: string };
 
 /** Finds points on the server and puts them into the trend: by button, Enter or drag. */
-export function PointsPanel({ context }: { context: TrendContext }) {
+export function PointsPanel({ context, chosen }: { context: TrendContext; chosen: readonly Point[] }) {
   const t = useT();
   const [q, setQ] = useState('');
   const [open, setOpen] = useState('');
   const devices = useDevices(q === '');
   const points = usePointPages(q, q === '' ? open : '');
   const failed = q === '' ? devices.error ?? points.error : points.error;
-  const rows = useRows(q, open, devices, points);
+  const rows = useRows(q, open, devices, points, chosen);
   return (
     <div className="tr-panel">
       <div className="tr-panel-head"><SearchField value={q} onChange={setQ} label={t('trends:find')} width={400} /></div>
@@ -70,7 +71,7 @@ function usePointPages(q: string, device: string) {
 type Devices = ReturnType<typeof useDevices>;
 type Points = ReturnType<typeof usePointPages>;
 
-function useRows(q: string, open: string, devices: Devices, points: Points): Row[] {
+function useRows(q: string, open: string, devices: Devices, points: Points, chosen: readonly Point[]): Row[] {
   const t = useT();
   return useMemo(() => {
     const found = points.data?.pages.flatMap((page) => page.items) ?? [];
@@ -81,16 +82,19 @@ function useRows(q: string, open: string, devices: Devices, points: Points): Row
     if (q !== '') {
       let group = '';
       for (const point of found) {
-        if (point.device !== group) rows.push({ kind: 'device', id: point.device, name: point.device_name, open: true, count: null });
+        if (point.device !== group) rows.push({ kind: 'device', id: point.device, name: point.device_name, open: true });
         group = point.device;
         rows.push({ kind: 'point', point });
       }
       more(points, points.data?.pages[0]?.total ?? 0, found.length);
       return rows;
     }
+    if (chosen.length > 0) rows.push({ kind: 'group', text: t('trends:inTrend') });
+    for (const point of chosen) rows.push({ kind: 'point', point });
+    if (chosen.length > 0) rows.push({ kind: 'group', text: t('trends:devices') });
     const list = devices.data?.pages.flatMap((page) => page.items) ?? [];
     for (const device of list) {
-      rows.push({ kind: 'device', id: device.id, name: device.name, open: device.id === open, count: null });
+      rows.push({ kind: 'device', id: device.id, name: device.name, open: device.id === open });
       if (device.id !== open) continue;
       for (const point of found) rows.push({ kind: 'point', point });
       if (points.isPending) rows.push({ kind: 'more', load: () => {}, busy: true, text: t('common:state.loading') });
@@ -99,7 +103,7 @@ function useRows(q: string, open: string, devices: Devices, points: Points): Row
     }
     more(devices, devices.data?.pages[0]?.total ?? 0, list.length);
     return rows;
-  }, [q, open, devices, points, t]);
+  }, [q, open, devices, points, chosen, t]);
 }
 
 function Rows({ rows, context, onToggle }: { rows: Row[]; context: TrendContext; onToggle: (id: string) => void }) {
@@ -114,6 +118,7 @@ function Rows({ rows, context, onToggle }: { rows: Row[]; context: TrendContext;
           if (!row) return null;
           return (
             <li key={item.key} style={{ position: 'absolute', top: 0, left: 0, right: 0, height: ROW_PX, transform: `translateY(${item.start}px)` }}>
+              {row.kind === 'group' && <span className="tr-group">{row.text}</span>}
               {row.kind === 'device' && (
                 <button type="button" className="tr-device" aria-expanded={row.open} onClick={() => onToggle(row.id)}>
                   {row.open ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}<span className="kz-cut" title={row.name}>{row.name}</span>

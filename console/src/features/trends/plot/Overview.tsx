@@ -1,8 +1,10 @@
 import { useEffect, useRef, type PointerEvent } from 'react';
+import type { Point } from '@/shared/api/types';
 import { useT } from '@/shared/i18n/i18n';
 import type { Palette } from './draw';
 import { between, clampView, panBy, pxAt, spanOfView, type View } from '../model/view';
 import { timeTicks } from '../model/ticks';
+import { gapLimit } from '../model/segments';
 import type { Trace } from '../model/trace';
 import { usePlot, type PlotStore } from './store';
 import { fontFamily } from '@/shared/theme/tokens';
@@ -15,22 +17,22 @@ interface OverviewProps {
   store: PlotStore;
   span: View;
   trace: Trace | undefined;
+  point: Point;
   left: number;
   width: number;
   zone: string;
   palette: Palette;
-  label: string;
   onView: (view: View) => void;
 }
 
 /** Six times the span: the present view as a window to drag and stretch. */
-export function Overview({ store, span, trace, left, width, zone, palette, label, onView }: OverviewProps) {
+export function Overview({ store, span, trace, point, left, width, zone, palette, onView }: OverviewProps) {
   const t = useT();
   const canvas = useRef<HTMLCanvasElement>(null);
   const { view } = usePlot(store);
   useEffect(() => {
-    if (canvas.current) draw(canvas.current, span, trace, width, zone, palette);
-  }, [span, trace, width, zone, palette]);
+    if (canvas.current) draw(canvas.current, span, trace, point, width, zone, palette);
+  }, [span, trace, point, width, zone, palette]);
   const a = Math.max(0, pxAt(span, width, view.from));
   const b = Math.min(width, Math.max(a + 2, pxAt(span, width, view.to)));
 
@@ -53,7 +55,7 @@ export function Overview({ store, span, trace, left, width, zone, palette, label
     target.onpointerup = target.onpointercancel = () => { target.onpointermove = null; };
   };
   return (
-    <div className="tr-overview" style={{ paddingLeft: left, height: HEIGHT + AXIS }} role="img" aria-label={t('trends:overviewLabel', { name: label })}>
+    <div className="tr-overview" style={{ paddingLeft: left, height: HEIGHT + AXIS }} role="img" aria-label={t('trends:overviewLabel', { name: point.name })}>
       <canvas ref={canvas} style={{ width, height: HEIGHT + AXIS }} />
       <div className="tr-overview-grab" style={{ left, width, height: HEIGHT }} onPointerDown={grab}>
         <i className="tr-brush" style={{ left: a, width: Math.max(2, b - a) }} />
@@ -62,7 +64,7 @@ export function Overview({ store, span, trace, left, width, zone, palette, label
   );
 }
 
-function draw(canvas: HTMLCanvasElement, span: View, trace: Trace | undefined, width: number, zone: string, palette: Palette): void {
+function draw(canvas: HTMLCanvasElement, span: View, trace: Trace | undefined, point: Point, width: number, zone: string, palette: Palette): void {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round((HEIGHT + AXIS) * ratio);
@@ -86,10 +88,11 @@ function draw(canvas: HTMLCanvasElement, span: View, trace: Trace | undefined, w
   ctx.strokeStyle = palette.text3;
   ctx.lineWidth = 1;
   ctx.beginPath();
+  const limit = gapLimit(point, trace) ?? Infinity;
   let pen = false;
   trace.t.forEach((at, i) => {
     const mid = trace.mid[i] ?? Number.NaN;
-    const broken = i > 0 && at - (trace.t[i - 1] ?? 0) > Math.max(trace.step * 4, spanOfView(span) / 100);
+    const broken = i > 0 && at - (trace.t[i - 1] ?? 0) - trace.step > limit;
     if (Number.isNaN(mid)) {
       pen = false;
       return;

@@ -15,7 +15,7 @@ import { GUTTER } from './size';
 
 const FLAGS_PX = 28;
 const LEGEND_PX = 22;
-const LEAST_LANE_PX = 84;
+const LEAST_LANE_PX = 76;
 const RIGHT_PX = 14;
 const RIGHT_AXIS_PX = 56;
 const CLICK_PX = 4;
@@ -61,7 +61,7 @@ export function Stack({ context, series, zone, palette, words, label, onWidth }:
     <div ref={host} className="tr-stack" data-mode={address.mode} role="group" aria-label={label} aria-describedby="tr-table" tabIndex={0} {...gestures.handlers}>
       {plotWidth > 0 && (
         <>
-          <div style={{ height: FLAGS_PX }} />
+          <div className="tr-flags" />
           {lanes.map((lane) => (
             <div key={lane.key} className="tr-lane">
               <Legend context={context} lane={lane} series={series.filter((one) => lane.axes.some((axis) => axis.ids.includes(one.point.id)))} />
@@ -130,6 +130,8 @@ function useGestures(context: TrendContext, host: React.RefObject<HTMLDivElement
       const { store, setView } = latest.current;
       if (!event.ctrlKey && Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
       const at = timeAt(store.view, store.width, event.clientX - element.getBoundingClientRect().left - GUTTER);
+      // Over the digits the wheel scrolls the stack when it is taller than its room.
+      if (at < store.view.from) return;
       event.preventDefault();
       setView(zoomAt(store.view, at, wheelFactor(event.deltaY, event.deltaMode)));
     };

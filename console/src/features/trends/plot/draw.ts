@@ -153,7 +153,14 @@ function limits(f: Frame, drawn: readonly DrawnSeries[]): void {
       f.ctx.textAlign = 'right';
       const below = key === 'low' || at - f.top < 16 * f.ratio;
       f.ctx.textBaseline = below ? 'top' : 'bottom';
-      f.ctx.fillText(f.words.limit(key, value, series.point), f.left + f.width - 6 * f.ratio, at + (below ? 3 : -3) * f.ratio);
+      const text = f.words.limit(key, value, series.point);
+      const room = f.ctx.measureText(text).width + 6 * f.ratio;
+      f.ctx.globalAlpha = 0.8;
+      f.ctx.fillStyle = f.palette.surface;
+      f.ctx.fillRect(f.left + f.width - 3 * f.ratio - room, below ? at + 2 * f.ratio : at - 16 * f.ratio, room, 14 * f.ratio);
+      f.ctx.globalAlpha = 1;
+      f.ctx.fillStyle = f.palette['prio-3-edge'];
+      f.ctx.fillText(text, f.left + f.width - 6 * f.ratio, at + (below ? 3 : -3) * f.ratio);
     }
   }
 }
@@ -166,13 +173,14 @@ function within(trace: Trace, piece: Piece, view: View): [number, number] {
   return [first, last];
 }
 
-function pathOf(f: Frame, trace: Trace, piece: Piece, step: boolean, y: (value: number) => number): Path2D | null {
+/** `calm` joins the middles of the columns instead of their last values. */
+function pathOf(f: Frame, trace: Trace, piece: Piece, step: boolean, y: (value: number) => number, calm = false): Path2D | null {
   const [first, last] = within(trace, piece, f.view);
   if (last < first) return null;
   const path = new Path2D();
   let before = 0;
   for (let i = first; i <= last; i += 1) {
-    const [px, py] = [xOf(f, trace.t[i] ?? 0), y(trace.mid[i] ?? 0)];
+    const [px, py] = [xOf(f, trace.t[i] ?? 0), y(calm ? ((trace.low[i] ?? 0) + (trace.high[i] ?? 0)) / 2 : (trace.mid[i] ?? 0))];
     if (i === first) path.moveTo(px, py);
     else {
       if (step) path.lineTo(px, before);
@@ -191,7 +199,7 @@ function compareLine(f: Frame, { series, y }: DrawnSeries): void {
   f.ctx.globalAlpha = 0.85;
   f.ctx.setLineDash([1.5 * f.ratio, 3.5 * f.ratio]);
   for (const piece of pieces) {
-    const path = pathOf(f, trace, piece, series.point.interpolation === 'step', y);
+    const path = pathOf(f, trace, piece, series.point.interpolation === 'step', y, trace.reduced);
     if (path) f.ctx.stroke(path);
   }
   f.ctx.setLineDash([]);
@@ -216,6 +224,7 @@ function envelope(f: Frame, { series, y }: DrawnSeries): void {
 
 /** Solid for good, dashed for uncertain, thin dashes for bad, dots for simulated; a dash pattern from the ninth series on. */
 function line(f: Frame, { series, selected, y }: DrawnSeries): void {
+  const end = series.trace.t.length - 1;
   const { trace, point } = series;
   const look = lookOf(series.colour);
   const scaled = (dash: number[]): number[] => dash.map((n) => n * f.ratio);
@@ -225,6 +234,7 @@ function line(f: Frame, { series, selected, y }: DrawnSeries): void {
   for (const piece of series.pieces) {
     const path = pathOf(f, trace, piece, point.interpolation === 'step', y);
     if (!path) continue;
+    if (series.holdTo !== null && piece.last === end && series.holdTo > (trace.t[end] ?? 0)) path.lineTo(xOf(f, series.holdTo), y(trace.mid[end] ?? 0));
     const bad = piece.quality === BAD;
     f.ctx.lineWidth = (bad ? 1 : selected ? 2.2 : 1.5) * f.ratio;
     f.ctx.globalAlpha = bad ? 0.75 : 1;
@@ -293,12 +303,13 @@ function labels(f: Frame, drawn: readonly DrawnSeries[]): void {
     }
   }
   const taken: { a: number; b: number; y: number }[] = [];
-  const told = new Set<string>();
+  const told: Label[] = [];
   for (const label of wanted.sort((p, q) => q.to - q.from - (p.to - p.from))) {
-    const key = `${label.text}:${Math.round(xOf(f, label.from) / (8 * f.ratio))}`;
     const shown = Math.min(f.left + f.width, xOf(f, label.to)) - Math.max(f.left, xOf(f, label.from));
-    if (shown <= BAND_LABEL_PX * f.ratio || told.has(key)) continue;
-    told.add(key);
+    // One lost link stops several series at nearly the same time: the longest stretch speaks for those within it.
+    const same = told.some((other) => other.bad === label.bad && other.from <= label.from && other.to >= label.to);
+    if (shown <= BAND_LABEL_PX * f.ratio || same) continue;
+    told.push(label);
     placeLabel(f, label, taken);
   }
 }
