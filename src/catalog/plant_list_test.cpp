@@ -147,7 +147,7 @@ TEST_F(PlantLists, PutTheBestSearchHitsFirst) {
 }
 
 TEST_F(PlantLists, AnswerSoonAmongManyPoints) {
-  constexpr std::size_t kDevices = 50, kPointsEach = 2000;
+  constexpr std::size_t kDevices = 10, kPointsEach = 2000;
   for (std::size_t d = 0; d < kDevices; ++d) {
     NewDevice wanted = new_device(std::format("Link {}", d), std::format("Device {}", d), {});
     for (std::size_t p = 0; p < kPointsEach; ++p) {
@@ -174,21 +174,21 @@ TEST_F(PlantLists, AnswerSoonAmongManyPoints) {
       EXPECT_EQ(page->total, total);
     };
   };
-  // Sanitizers make everything several times slower, and the machine may be busy.
-  constexpr long long kBudget = 2000;
-  EXPECT_LT(in_time("first", list({}, 100'000)), kBudget);
-  EXPECT_LT(in_time("thousand", list({.limit = 1000}, 100'000)), kBudget);
-  EXPECT_LT(in_time("fragments", list({.q = "drive line*tag*19"}, 50 * 139)), kBudget);
+  // Rough, as sanitizers slow everything and the machine may be busy; plant_lists_bench has the figures.
+  constexpr long long kBudget = 1000;
+  EXPECT_LT(in_time("first", list({}, 20'000)), kBudget);
+  EXPECT_LT(in_time("thousand", list({.limit = 1000}, 20'000)), kBudget);
+  EXPECT_LT(in_time("fragments", list({.q = "drive line*tag*19"}, 10 * 139)), kBudget);
   EXPECT_LT(in_time("no_match", list({.q = "nowhere"}, 0)), kBudget);
-  EXPECT_LT(in_time("address", list({.sort = "-address"}, 100'000)), kBudget);
-  EXPECT_LT(in_time("device_name", list({.sort = "device_name"}, 100'000)), kBudget);
-  EXPECT_LT(in_time("equipment", list({.equipment = root_}, 100'000)), kBudget);
+  EXPECT_LT(in_time("address", list({.sort = "-address"}, 20'000)), kBudget);
+  EXPECT_LT(in_time("device_name", list({.sort = "device_name"}, 20'000)), kBudget);
+  EXPECT_LT(in_time("equipment", list({.equipment = root_}, 20'000)), kBudget);
   EXPECT_LT(in_time("one_device", list({.device = model::DeviceId{7}}, 2000)), kBudget);
   EXPECT_LT(in_time("search", [&] { EXPECT_EQ(registry().search(viewer(), "tag 19", 20)->size(), 20u); }), kBudget);
   EXPECT_LT(in_time("reopen", [&] { reopen(); }), kBudget);
   ListQuery query{.limit = 1000};
-  for (int i = 0; i < 50; ++i) query.cursor = registry().points(viewer(), query)->next_cursor;
-  EXPECT_LT(in_time("page_50", list(query, 100'000)), kBudget);
+  for (int i = 0; i < 15; ++i) query.cursor = registry().points(viewer(), query)->next_cursor;
+  EXPECT_LT(in_time("page_16", list(query, 20'000)), kBudget);
 }
 
 }  // namespace

@@ -28,25 +28,26 @@ void PlantRegistry::on_links_changed(LinksChanged listener) {
   impl_->listener = std::move(listener);
 }
 
-Result<> PlantRegistry::Impl::tell(Change change) {
-  if (!change.devices.empty()) KZ_CHECK(refresh_origins(&change.devices));
+void PlantRegistry::Impl::tell(Change change) {
+  // The change is committed, so a failure here is not one of the caller: what is owed is read next time.
+  if (!change.devices.empty()) (void)refresh_origins(&change.devices);
   std::ranges::sort(change.links);
   const auto doubles = std::ranges::unique(change.links);
   change.links.erase(doubles.begin(), doubles.end());
-  if (change.links.empty()) return {};
+  if (change.links.empty()) return;
   LinksChanged told;
   {
     const std::scoped_lock lock(mutex);
     told = listener;
   }
   if (told) told(change.links);
-  return {};
 }
 
 /// Reads origins of the points of `devices` (of all, when null) as committed and publishes a new
 /// snapshot.
 Result<> PlantRegistry::Impl::refresh_origins(const std::vector<model::DeviceId>* devices) {
   const std::scoped_lock order(refreshing);
+  if (devices) owed.insert(owed.end(), devices->begin(), devices->end());
   auto next = std::make_shared<std::vector<model::Origin>>(devices ? *origins_now : std::vector<model::Origin>());
   const auto take = [&](const SqlRow& row) {
     const auto id = static_cast<std::size_t>(row.integer(0));
@@ -57,12 +58,13 @@ Result<> PlantRegistry::Impl::refresh_origins(const std::vector<model::DeviceId>
     constexpr std::string_view kAll =
         "SELECT p.id, d.origin FROM plant_point p JOIN plant_device d ON d.id = p.device ORDER BY p.id DESC";
     constexpr std::string_view kOfDevice =
-        "SELECT p.id, d.origin FROM plant_point p JOIN plant_device d ON d.id = p.device WHERE d.id = ?1 ORDER BY p.id "
-        "DESC";
+        "SELECT p.id, d.origin FROM plant_point p JOIN plant_device d ON d.id = p.device WHERE d.id = ?1 "
+        "ORDER BY p.id DESC";
     if (!devices) return session.query(kAll, {}, take);
-    for (const model::DeviceId device : *devices) KZ_CHECK(session.query(kOfDevice, {sql_id(device)}, take));
+    for (const model::DeviceId device : owed) KZ_CHECK(session.query(kOfDevice, {sql_id(device)}, take));
     return {};
   }));
+  owed.clear();
   const std::scoped_lock lock(mutex);
   origins_now = std::move(next);
   return {};

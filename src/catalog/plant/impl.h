@@ -36,6 +36,7 @@ struct PlantRegistry::Impl {
   std::shared_ptr<const std::vector<model::Origin>> origins_now  // guarded by mutex; shared with its readers
       = std::make_shared<std::vector<model::Origin>>();
   std::mutex refreshing;  // held while origins are read again, so that the newest state wins
+  std::vector<model::DeviceId> owed;  // guarded by refreshing: devices whose origins are still to be read
 
   /// Runs `work(session)` on a snapshot and returns what it returned.
   template <class T, class Work>
@@ -57,10 +58,10 @@ struct PlantRegistry::Impl {
       KZ_TRY(out, work(session, change));
       return {};
     }));
-    KZ_CHECK(tell(std::move(change)));
+    tell(std::move(change));
     return std::move(*out);
   }
-  Result<> tell(Change change);
+  void tell(Change change);
   Result<> refresh_origins(const std::vector<model::DeviceId>* devices);
 
   /// Catalogue entry of a thing, in its own transaction.

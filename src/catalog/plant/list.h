@@ -38,13 +38,17 @@ class ListBuilder {
 
   /// The place of a parameter: "?3".
   std::string parameter(stores::SqlValue value);
-  void filter(std::string condition) { conditions_.push_back(std::move(condition)); }
+  void filter(std::string condition) {
+    lasting_.append(condition).append("\n");
+    conditions_.push_back(std::move(condition));
+  }
   /// A condition that has an index of its own and leaves few rows.
   void narrow(std::string condition) {
     narrow_ = true;
     filter(std::move(condition));
   }
-  /// `column IN (…)`; the numbers become part of the statement, as there may be very many.
+  /// `column IN (…)`; the numbers become part of the statement, as there may be very many. They may differ
+  /// from page to page (a filter by live state), so the cursor is not bound to them.
   template <class IdType>
   void among(std::string_view column, std::span<const IdType> ids) {
     std::string list(column);
@@ -75,6 +79,7 @@ class ListBuilder {
   const ListSpec& spec_;
   const ListQuery& query_;
   std::vector<std::string> conditions_;
+  std::string lasting_;  ///< those that bind a cursor to its list
   std::vector<stores::SqlValue> parameters_;  ///< the first is the tenant
   bool narrow_ = false;
 };
