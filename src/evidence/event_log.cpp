@@ -14,7 +14,7 @@ constexpr std::int64_t kKeep = 200'000;
 
 constexpr std::string_view kSchema = R"sql(
 CREATE TABLE event (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id {id},
   tenant INTEGER NOT NULL,
   time BIGINT NOT NULL,
   kind TEXT NOT NULL, subject TEXT NOT NULL, name TEXT NOT NULL,
