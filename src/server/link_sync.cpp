@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/link_sync.h"
 
-#include <unordered_map>
-
 namespace karez::server {
 namespace {
 
@@ -46,8 +44,24 @@ LinkSync::~LinkSync() {
 }
 
 void LinkSync::changed(const std::vector<model::LinkId>& links) {
-  for (model::LinkId id : links)
-    if (!queue_.try_push(std::move(id))) apply(id);
+  for (const model::LinkId id : links)
+    if (!queue_.try_push(model::LinkId(id))) apply(id);
+}
+
+std::string LinkSync::name_of(model::LinkId link, model::DeviceId device) const {
+  const std::lock_guard lock(names_mutex_);
+  if (device) {
+    const auto it = device_names_.find(device);
+    return it == device_names_.end() ? "" : it->second;
+  }
+  const auto it = link_names_.find(link);
+  return it == link_names_.end() ? "" : it->second;
+}
+
+void LinkSync::remember(const catalog::PlantRegistry::LinkPlan& plan) {
+  const std::lock_guard lock(names_mutex_);
+  link_names_[plan.link.id] = plan.link.name;
+  for (const model::Device& d : plan.devices) device_names_[d.id] = d.name;
 }
 
 void LinkSync::apply(model::LinkId id) {
@@ -59,6 +73,7 @@ void LinkSync::apply(model::LinkId id) {
       log_.error("server", "Link {} is stopped, its plan cannot be read: {}", to_string(id), plan.error().message());
     return;
   }
+  remember(*plan);
   if (!plan->link.enabled) {
     hub_.remove(id);
     return;

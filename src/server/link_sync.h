@@ -2,6 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bounded_queue.h"
@@ -23,13 +27,20 @@ class LinkSync {
 
   /// Applies these links soon. A full queue applies on the caller's thread instead of losing any.
   void changed(const std::vector<model::LinkId>& links);
+  /// Name of a link or device that was applied once; for events, which come from threads that must not
+  /// ask the registry. Empty when unknown.
+  std::string name_of(model::LinkId link, model::DeviceId device) const;
 
  private:
   void apply(model::LinkId id);
   catalog::PlantRegistry& registry_;
   connect::LinkHub& hub_;
   Log& log_;
+  void remember(const catalog::PlantRegistry::LinkPlan& plan);
   std::mutex applying_;
+  mutable std::mutex names_mutex_;
+  std::unordered_map<model::LinkId, std::string> link_names_;
+  std::unordered_map<model::DeviceId, std::string> device_names_;
   std::uint64_t revision_ = 0;
   BoundedQueue<model::LinkId> queue_{4096};
   std::jthread thread_;

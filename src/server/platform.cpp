@@ -163,7 +163,7 @@ void Platform::Impl::link_event(model::TenantId tenant, model::LinkId link, mode
                   .time = clock.now(),
                   .kind = device ? "device.state" : "link.state",
                   .subject = device ? to_string(device) : to_string(link),
-                  .name = {},
+                  .name = sync ? sync->name_of(link, device) : "",
                   .state = std::string(connect::to_string(state)),
                   .slug = std::move(slug),
                   .text = std::move(text)});
