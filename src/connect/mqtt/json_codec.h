@@ -43,6 +43,7 @@ class JsonCodec final : public PayloadCodec {
   void disconnected(Timestamp now, Effects& out) override;
   void message(const Message& message, Effects& out) override;
   void tick(Timestamp, Effects&) override {}
+  std::vector<bool> reachable() const override { return std::vector<bool>(map_->devices.size(), true); }
   const CodecStats& stats() const override { return stats_; }
 
   /// What answers on a device's answer topic are given to: topic, payload.

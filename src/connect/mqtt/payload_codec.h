@@ -87,6 +87,8 @@ class PayloadCodec {
   virtual void message(const Message& message, Effects& out) = 0;
   /// About once a second.
   virtual void tick(Timestamp now, Effects& out) = 0;
+  /// For each device of the map: does the other side say that it is there?
+  virtual std::vector<bool> reachable() const = 0;
   virtual const CodecStats& stats() const = 0;
 };
 

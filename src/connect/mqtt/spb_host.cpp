@@ -256,6 +256,18 @@ void SparkplugHost::mark_gap(const SpbNode& node) {
   }
 }
 
+std::vector<bool> SparkplugHost::reachable() const {
+  std::vector<bool> out(map_->devices.size(), true);
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    if (!points_[i].address || !out[map_->points[i].device]) continue;
+    const auto node = nodes_.find(key_of(points_[i].address->group, points_[i].address->node));
+    if (node == nodes_.end() || !node->second.online || !node->second.born.contains(points_[i].address->device)) {
+      out[map_->points[i].device] = false;
+    }
+  }
+  return out;
+}
+
 void SparkplugHost::problem(const SpbNode& node, std::string_view what) {
   stats_.last_error = std::format("{}/{}: {}", node.group, node.name, what);
 }

@@ -20,7 +20,7 @@ namespace karez::connect::mqtt {
 class SparkplugHost final : public PayloadCodec {
  public:
   struct Options {
-    std::string host_id;      ///< empty: not a primary host, no STATE
+    std::string host_id = {};  ///< empty: not a primary host, no STATE
     bool browse = false;      ///< follow all groups, whatever the points say
     std::size_t max_nodes = 10'000, max_tags = 500'000;
     Duration first_rebirth_wait = std::chrono::seconds(5), longest_rebirth_wait = std::chrono::minutes(5);
@@ -33,7 +33,10 @@ class SparkplugHost final : public PayloadCodec {
   void disconnected(Timestamp now, Effects& out) override;
   void message(const Message& message, Effects& out) override;
   void tick(Timestamp now, Effects& out) override;
+  std::vector<bool> reachable() const override;
   const CodecStats& stats() const override { return stats_; }
+  /// Asks this node for a birth with the next tick, whatever the points say.
+  void want(std::string group, std::string node) { wanted_nodes_.emplace(std::move(group), std::move(node)); }
 
   /// The will for the next connection, and the time-stamp that `connected` repeats (6.4.3, STATE);
   /// nothing for a host that is not primary.
