@@ -42,9 +42,9 @@ Task<Result<std::unique_ptr<Stream>>> connect_tcp(Loop& loop, std::string host, 
                                                   std::stop_token stop, TcpOptions options = {});
 
 struct TlsOptions {
-  std::string server_name;  ///< checked against the certificate; empty: the host
-  std::string ca_pem;       ///< trusted roots; empty: the system's
-  std::string certificate_pem, key_pem;  ///< own identity, optional
+  std::string server_name{};  ///< checked against the certificate; empty: the host
+  std::string ca_pem{};       ///< trusted roots; empty: the system's
+  std::string certificate_pem{}, key_pem{};  ///< own identity, optional
 };
 Task<Result<std::unique_ptr<Stream>>> connect_tls(Loop& loop, std::string host, std::uint16_t port, TlsOptions tls,
                                                   Deadline deadline, std::stop_token stop);
