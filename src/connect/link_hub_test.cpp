@@ -87,6 +87,7 @@ struct Hub : testing::Test {
   model::BatchPool pool{8};
   SystemClock clock;
   std::mutex mutex;
+  std::condition_variable changed;
   std::vector<std::string> events;
   LinkHub hub{
       {},
@@ -126,7 +127,10 @@ TEST_F(Hub, ANewMapReachesTheRunningDriverANewConfigurationRestartsIt) {
 TEST_F(Hub, TellsWhyALinkEndedAndStartsItAgainOnApply) {
   link.config = "broken";
   ASSERT_TRUE(hub.apply(link, "fake", map_with(1)));
-  for (int i = 0; i < 2000 && hub.status(link.id).state != LinkState::offline; ++i) std::this_thread::yield();
+  {
+    std::unique_lock lock(mutex);
+    ASSERT_TRUE(changed.wait_for(lock, 20s, [&] { return events.size() >= 2; }));
+  }
   hub.stop();
   EXPECT_EQ(events[0], "l1 connecting ");
   EXPECT_EQ(events[1], "l1 offline fake.broken");
@@ -157,7 +161,9 @@ TEST_F(Hub, AnEmptyPoolMakesTheDriverWait) {
   std::vector<model::BatchRef> taken;
   while (pool.free_blocks() > 0) taken.push_back(pool.acquire());
   ASSERT_TRUE(hub.apply(link, "fake", map_with(1)));
-  for (int i = 0; i < 100'000 && hub.status(link.id).stats.overruns == 0; ++i) std::this_thread::yield();
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (hub.status(link.id).stats.overruns == 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_EQ(hub.status(link.id).stats.overruns, 1u);
   EXPECT_TRUE(sink.kept().empty());
   taken.clear();
   EXPECT_TRUE(wait_samples(1));
