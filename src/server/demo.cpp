@@ -6,10 +6,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <format>
-#include <print>
+#include <thread>
 
-#include "base/json.h"
+#include "base/text.h"
 #include "server/child.h"
 #include "server/demo_import.h"
 
@@ -61,6 +62,8 @@ Result<Path> find_mosquitto(const ServerOptions& options) {
 
 struct Demo::Impl {
   Child mosquitto, plant;
+  Path recordings;
+  std::vector<Backfill> backfills;
   Result<> start_mosquitto(const ServerOptions& options, std::uint16_t port);
   Result<> start_plant(const Path& program, const Path& data, const PlantPorts& ports, const Path& log);
 };
@@ -103,8 +106,61 @@ Result<std::unique_ptr<Demo>> Demo::start(Platform& platform, const ServerOption
   KZ_CHECK(impl->start_mosquitto(options, ports.mqtt));
   KZ_CHECK(impl->start_plant(program, data, ports, options.data_dir / "demo-plant.log"));
   KZ_TRY(const std::string description, read_file(data / "plant.json"));
-  KZ_CHECK(import_plant(platform.registry(), platform.first_tenant(), description, ports));
+  KZ_TRY(impl->backfills, import_plant(platform.registry(), platform.first_tenant(), description, ports));
+  impl->recordings = data / "data";
   return std::unique_ptr<Demo>(new Demo(std::move(impl)));
+}
+
+namespace {
+
+Result<std::vector<double>> read_column(const Path& file) {
+  KZ_TRY(const std::string text, read_file(file));
+  std::vector<double> values;
+  for (std::string_view line : split(text, '\n')) {
+    line = trim(line.substr(0, line.find(',')));
+    double value = 0;
+    const auto [end, ec] = std::from_chars(line.data(), line.data() + line.size(), value);
+    if (ec == std::errc{} && end == line.data() + line.size()) values.push_back(value);  // the heading is no number
+  }
+  if (values.empty()) return fail(Errc::corrupt, "demo.bad_recording", file.string() + " holds no numbers.");
+  return values;
+}
+
+/// Waits for a free block and for room in the lane: nothing of a recording is dropped.
+void hand_over(stream::Lanes& lanes, model::BatchRef& batch) {
+  while (batch && !batch->empty() && !lanes.submit(batch, {})) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  batch = {};
+}
+
+}  // namespace
+
+Result<> Demo::backfill(Platform& platform) {
+  const model::SourceId source = platform.lanes().new_source();
+  const Timestamp now = platform.clock().now();
+  for (const Backfill& b : impl_->backfills) {
+    KZ_TRY(const auto values, read_column(impl_->recordings / b.file));
+    model::BatchRef batch;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      while (!batch) {
+        if (!(batch = platform.blocks().acquire())) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(5));
+          continue;
+        }
+        batch->header.source = source;
+        batch->header.tenant = platform.first_tenant();
+        batch->header.received = now;
+      }
+      (void)batch->add({.time = now - b.step * static_cast<std::int64_t>(values.size() - i),  // room is seen to below
+                        .bits = model::bits_of(values[i]),
+                        .point = b.point,
+                        .quality = model::quality::kGood,
+                        .type = model::ValueType::float64,
+                        .flags = model::flag::kBackfilled});
+      if (batch->full()) hand_over(platform.lanes(), batch);
+    }
+    hand_over(platform.lanes(), batch);
+  }
+  return {};
 }
 
 }  // namespace karez::server

@@ -18,6 +18,10 @@ class Demo {
   /// at the ports of today. Errors: demo.no_mosquitto, demo.no_plant, demo.not_ready, registry errors.
   static Result<std::unique_ptr<Demo>> start(Platform& platform, const ServerOptions& options);
   ~Demo();
+  /// After Platform::start: gives points that replay a recording the recording as their past, so that
+  /// there is history to look at from the first minute. Only on the first start. Errors: file errors,
+  /// demo.bad_recording.
+  Result<> backfill(Platform& platform);
   Demo(const Demo&) = delete;
   Demo& operator=(const Demo&) = delete;
 

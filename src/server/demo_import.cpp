@@ -87,8 +87,29 @@ Result<model::Point> read_point(JsonValue from, model::TenantId tenant) {
   return p;
 }
 
-Result<> import_devices(catalog::PlantRegistry& registry, const model::Scope& scope, JsonValue list, const Keys& links,
-                        const Keys& equipment) {
+/// The ids of the points just made whose description names a recording.
+Result<> note_backfills(catalog::PlantRegistry& registry, const model::Scope& scope, model::DeviceId device, JsonValue points,
+                        std::vector<Backfill>& out) {
+  catalog::ListQuery query;
+  query.device = device;
+  query.limit = 1000;
+  KZ_TRY(const auto made, registry.points(scope, query));
+  for (const JsonValue point : points.elements()) {
+    const JsonValue backfill = point["backfill"];
+    const auto row = std::ranges::find(made.items, text(point, "name"), &model::Point::name);
+    if (!backfill.is_object() || row == made.items.end()) continue;
+    out.push_back({.point = row->id,
+                   .file = text(backfill, "file"),
+                   .step = std::chrono::milliseconds(backfill["step_ms"].integer().value_or(0))});
+    if (out.back().file.empty() || out.back().file.contains('/') || out.back().step <= Duration{0})
+      return bad("A backfill names no file or step: " + row->name);
+  }
+  return {};
+}
+
+Result<std::vector<Backfill>> import_devices(catalog::PlantRegistry& registry, const model::Scope& scope, JsonValue list,
+                                             const Keys& links, const Keys& equipment) {
+  std::vector<Backfill> backfills;
   for (const JsonValue from : list.elements()) {
     catalog::NewDevice device;
     model::Device& d = device.device;
@@ -112,14 +133,15 @@ Result<> import_devices(catalog::PlantRegistry& registry, const model::Scope& sc
       KZ_TRY(auto read, read_point(point, scope.tenant));
       device.points.push_back(std::move(read));
     }
-    KZ_CHECK(registry.create_device(scope, device));
+    KZ_TRY(const auto made, registry.create_device(scope, device));
+    KZ_CHECK(note_backfills(registry, scope, made.id, from["points"], backfills));
   }
-  return {};
+  return backfills;
 }
 
 }  // namespace
 
-Result<> import_plant(catalog::PlantRegistry& registry, model::TenantId tenant, std::string_view description,
+Result<std::vector<Backfill>> import_plant(catalog::PlantRegistry& registry, model::TenantId tenant, std::string_view description,
                       const PlantPorts& ports) {
   KZ_TRY(const auto doc, JsonDocument::parse_config(description));
   const model::Scope scope{.tenant = tenant, .role = model::Role::owner, .user = {}, .subtrees = {}};
@@ -146,7 +168,7 @@ Result<> import_plant(catalog::PlantRegistry& registry, model::TenantId tenant, 
     KZ_TRY(const auto made, registry.create_link(scope, link));
     links[text(from, "key")] = made.id.value;
   }
-  if (!first_time) return {};
+  if (!first_time) return std::vector<Backfill>{};
   KZ_CHECK(import_enterprise(registry, scope, doc["enterprise"]));
   Keys equipment;
   KZ_CHECK(import_equipment(registry, scope, doc["equipment"], equipment));

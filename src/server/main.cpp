@@ -94,6 +94,8 @@ int serve(std::span<const std::string_view> arguments, bool demo) {
     plant = std::move(*started);
   }
   if (auto started = (*platform)->start(); !started) return failed(started.error());
+  if (plant)
+    if (auto filled = plant->backfill(**platform); !filled) return failed(filled.error());
   announce(**platform, *options);
   wait_for_signal(signals);
   if (!options->ready_json) std::println("\n  Stopping. 正在停止。");

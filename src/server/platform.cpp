@@ -262,6 +262,9 @@ void Platform::stop() {
 }
 
 catalog::PlantRegistry& Platform::registry() { return *impl_->registry; }
+stream::Lanes& Platform::lanes() { return *impl_->lanes; }
+model::BatchPool& Platform::blocks() { return *impl_->blocks; }
+Clock& Platform::clock() { return impl_->clock; }
 Log& Platform::log() { return *impl_->log; }
 model::TenantId Platform::first_tenant() const { return impl_->first_tenant; }
 const std::optional<std::string>& Platform::one_time_password() const { return impl_->one_time_password; }

@@ -27,6 +27,9 @@ class Platform {
   void stop();
 
   catalog::PlantRegistry& registry();
+  stream::Lanes& lanes();
+  model::BatchPool& blocks();
+  Clock& clock();
   Log& log();
   /// The tenant that exists from the first start on.
   model::TenantId first_tenant() const;
