@@ -13,7 +13,7 @@ export function ThemeRoot({ children }: { children: ReactNode }) {
   const language = useLanguage();
   const config = useMemo(() => antThemeConfig(theme, density), [theme, density]);
   return (
-    <ConfigProvider theme={config} locale={language === 'zh' ? zh : en} componentSize="middle" wave={{ disabled: true }}>
+    <ConfigProvider theme={config} locale={language === 'zh' ? zh : en} componentSize="middle" wave={{ disabled: true }} button={{ autoInsertSpace: false }}>
       <style>{themeCss(theme, density)}</style>
       {children}
     </ConfigProvider>

@@ -128,7 +128,7 @@ function Control({ ids, name, field, value, set, onLeave, placeholder }: Control
   if (field.type === 'integer' || field.type === 'number') return <NumberControl common={common} field={field} value={value} set={set} />;
   if (field.type === 'array') return <ListControl common={common} field={field} value={value} set={set} />;
   const textValue = typeof value === 'string' ? value : '';
-  if (field.format === 'textarea') return <textarea {...common} className="kz-input" value={textValue} onChange={(event) => set(event.target.value)} />;
+  if (field.format === 'textarea' || 'x-multiline' in field) return <textarea {...common} className="kz-input" value={textValue} onChange={(event) => set(event.target.value)} />;
   return (
     <input {...common} className="kz-input" type={field.format === 'password' ? 'password' : 'text'} autoComplete={field.format === 'password' ? 'new-password' : 'off'} spellCheck={false}
       placeholder={placeholder} maxLength={field.maxLength} value={textValue} onChange={(event) => set(event.target.value)} />

@@ -77,6 +77,5 @@ function Saved({ count, points, since }: { count: number; points: readonly Point
     return live.watchAll(look);
   }, [live, points]);
   if (count === 0) return <>{t('connect:done.deviceOnly', { name: since.name })}</>;
-  const saved = t('connect:done.saved', { count });
-  return <>{saved} <span aria-live="polite">{first === null ? t('connect:done.waiting') : t('connect:done.first', { span: age(Math.max(0, now - first)) })}</span></>;
+  return <span aria-live={first === null ? 'polite' : 'off'}>{first === null ? t('connect:done.waiting', { count }) : t('connect:done.first', { count, span: age(Math.max(0, now - first)) })}</span>;
 }

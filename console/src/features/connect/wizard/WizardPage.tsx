@@ -159,7 +159,7 @@ function bodyOf(driver: Driver, state: WizardState): Schema<'DeviceWizard'> {
   const link: Schema<'WizardLink'> = state.link === null
     ? { new: { name: state.linkName.trim() || device.name.trim(), driver: driver.id, config: cleanValue(driver.link_schema, state.linkConfig) } }
     : { id: state.link };
-  return { link, device: { ...device, name: device.name.trim(), config: cleanValue(driver.device_schema, state.deviceConfig) }, points: state.points.map(specOf) };
+  return { link, device: { ...device, name: device.name.trim(), config: cleanValue(driver.device_schema, state.deviceConfig) }, points: state.points.map((point) => specOf(point, !driver.capabilities.includes('poll'))) };
 }
 
 function notesOf(t: ReturnType<typeof useT>, state: WizardState, driver: string, facts: StateFacts | null): Record<Step, string> {

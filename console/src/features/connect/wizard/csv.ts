@@ -14,7 +14,7 @@ export interface CsvError {
   /** Null when the whole line is wrong. */
   column: string | null;
   value: string;
-  /** Key of what is expected, below `connect:csv.expect`. */
+  /** Names the sentence of what is expected. */
   expect: 'columns' | 'cells' | 'quote' | 'name' | 'unique' | 'address' | 'number' | 'nonzero' | 'period' | 'access' | 'type';
   /** What the driver says, when it was asked. */
   said?: string;

@@ -95,7 +95,11 @@ export function lacksUnit(point: PointDraft): boolean {
   return isNumeric(point) && point.unit.trim() === '';
 }
 
-export function specOf(point: PointDraft): PointSpec {
+/** Longest silence of a state or set point whose source reports changes only; it says nothing while nothing happens. */
+const QUIET_MS = 86_400_000;
+
+/** `onChange`: the source reports changes by itself instead of being polled. */
+export function specOf(point: PointDraft, onChange: boolean): PointSpec {
   const numeric = isNumeric(point);
   return {
     name: point.name.trim(),
@@ -106,6 +110,7 @@ export function specOf(point: PointDraft): PointSpec {
     ...(numeric ? { scale: number(point.scale) ?? 1, offset: number(point.offset) ?? 0, limit_low: number(point.low), limit_high: number(point.high) } : {}),
     period_ms: number(point.period) ?? 1000,
     access: point.write ? 'read_write' : 'read',
+    ...(onChange && (!numeric || point.writable) ? { expected_interval_ms: QUIET_MS } : {}),
   };
 }
 
