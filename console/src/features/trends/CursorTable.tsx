@@ -116,7 +116,7 @@ function Row({ context, id, colour, state, one, a, b, figures, earlier, stretch 
         <Value reading={a} point={point} /><Value reading={b} point={point} />
         <td className="kz-num">{isNumber && difference !== null ? `${difference > 0 ? '+' : ''}${number(difference)}` : NO_VALUE}</td>
         <td className="kz-num kz-second">{isNumber ? number(figures?.min) : NO_VALUE}</td>
-        <td className="kz-num kz-second">{isNumber || point?.type === 'bool' ? number(figures?.mean) : NO_VALUE}</td>
+        <td className="kz-num kz-second">{isNumber ? number(figures?.mean) : point?.type === 'bool' && figures?.mean !== null && figures?.mean !== undefined ? formatPercent(figures.mean) : NO_VALUE}</td>
         <td className="kz-num kz-second">{isNumber ? number(figures?.max) : NO_VALUE}</td>
         <td className="kz-num"><Good one={one} figures={figures} stretch={stretch} /></td>
         <td className="kz-num kz-second">{figures ? formatCount(figures.count) : NO_VALUE}</td>

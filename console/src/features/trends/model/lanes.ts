@@ -27,18 +27,22 @@ export function layoutLanes(points: readonly Shape[], mode: LaneMode): Lane[] {
   for (const point of points) {
     if (isStrip(point)) continue;
     const unit = point.unit ?? '';
-    const axis = axes.find((candidate) => candidate.unit === unit);
+    // Values without a unit have nothing in common: each gets an axis of its own.
+    const axis = unit === '' ? undefined : axes.find((candidate) => candidate.unit === unit);
     if (axis) axis.ids.push(point.id);
     else axes.push({ unit, ids: [point.id] });
   }
-  if (mode === 'lanes') return axes.map((axis) => ({ key: `u:${axis.unit}`, axes: [axis] }));
+  if (mode === 'lanes') return axes.map((axis) => ({ key: `u:${keyOf(axis)}`, axes: [axis] }));
   const lanes: Lane[] = [];
   for (let i = 0; i < axes.length; i += 2) {
     const pair = axes.slice(i, i + 2);
-    lanes.push({ key: `o:${pair.map((axis) => axis.unit).join('|')}`, axes: pair });
+    lanes.push({ key: `o:${pair.map(keyOf).join('|')}`, axes: pair });
   }
   return lanes;
 }
+
+// Commas separate the lanes in the address.
+const keyOf = (axis: LaneAxis): string => (axis.unit === '' ? `#${axis.ids[0] ?? ''}` : axis.unit).replaceAll(',', '.');
 
 /** Equal heights that fill the room, never below the least; then the stack scrolls. */
 export function laneHeight(count: number, room: number, least: number): number {

@@ -73,6 +73,9 @@ describe('lanes', () => {
   it('go by unit in the order of the points; states are no lane', () => {
     expect(layoutLanes(points, 'lanes').map((lane) => lane.axes.map((axis) => axis.ids))).toEqual([[['a', 'c']], [['b']], [['d']]]);
   });
+  it('keep values without a unit apart', () => {
+    expect(layoutLanes([point('a', null), point('b', null)], 'lanes').map((lane) => lane.key)).toEqual(['u:#a', 'u:#b']);
+  });
   it('never get a third axis when overlaid', () => {
     expect(layoutLanes(points, 'overlay').map((lane) => lane.axes.map((axis) => axis.unit))).toEqual([['Cel', 'bar'], ['A']]);
   });

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronDown, ChevronRight, GripVertical, Plus, X } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { get, type Page } from '@/shared/api/client';
 import type { Device, Point } from '@/shared/api/types';
 import { formatCount } from '@/shared/format/number';
@@ -109,6 +109,14 @@ function useRows(q: string, open: string, devices: Devices, points: Points, chos
 function Rows({ rows, context, onToggle }: { rows: Row[]; context: TrendContext; onToggle: (id: string) => void }) {
   const t = useT();
   const scroll = useRef<HTMLDivElement>(null);
+  // Points that join the group above must not push the list from under the pointer.
+  const above = rows.findIndex((row) => row.kind === 'device');
+  const before = useRef(above);
+  useLayoutEffect(() => {
+    const moved = above - before.current;
+    before.current = above;
+    if (scroll.current && scroll.current.scrollTop > 0 && moved !== 0) scroll.current.scrollTop += moved * ROW_PX;
+  }, [above]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 6 });
   return (
     <div ref={scroll} className="tr-panel-rows">
