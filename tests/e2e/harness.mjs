@@ -61,6 +61,22 @@ export async function openPage(browser, karez, { language = 'en', theme = 'light
   return page;
 }
 
+/** Logs in; on the first time with the one-time password, which is then changed to PASSWORD. */
+export async function signIn(page, karez) {
+  await page.goto(karez.url);
+  await page.locator('input[name=user]').fill('admin');
+  await page.locator('input[name=password]').fill(karez.changed ? PASSWORD : karez.one_time_password);
+  await page.locator('button[type=submit]').click();
+  if (!karez.changed) {
+    await page.locator('input[name=new]').fill(PASSWORD);
+    await page.locator('input[name=again]').fill(PASSWORD);
+    if ((await page.locator('input[name=old]').inputValue()) === '') await page.locator('input[name=old]').fill(karez.one_time_password);
+    await page.locator('button[type=submit]').click();
+    karez.changed = true;
+  }
+  await page.waitForURL('**/overview*');
+}
+
 export async function shot(page, name) {
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: join(SHOTS, `${name}.png`) });
