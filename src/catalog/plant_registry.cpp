@@ -75,7 +75,7 @@ std::shared_ptr<const std::vector<model::Origin>> PlantRegistry::origins() const
   return impl_->origins_now;
 }
 
-Result<> PlantRegistry::Impl::entry(SqlSession& session, stores::Entry entry) const {
+Result<> PlantRegistry::Impl::entry(SqlSession& session, const stores::Entry& entry) const {
   if (!entries) return {};
   return entries->put(session, entry);
 }

@@ -38,9 +38,9 @@ struct EventLog::Impl {
   Result<> store(const std::vector<Event>& events) {
     return sql.write("", [&](stores::SqlSession& s) -> Result<> {
       for (const Event& e : events)
-        KZ_CHECK(s.execute("INSERT INTO event(tenant,time,kind,subject,name,state,slug,text) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
-                           {std::int64_t{e.tenant.value}, to_ns(e.time), e.kind, e.subject, e.name, e.state, e.slug,
-                            e.text}));
+        KZ_CHECK(s.execute(
+            "INSERT INTO event(tenant,time,kind,subject,name,state,slug,text) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+            {std::int64_t{e.tenant.value}, to_ns(e.time), e.kind, e.subject, e.name, e.state, e.slug, e.text}));
       KZ_CHECK(s.execute("DELETE FROM event WHERE id <= (SELECT MAX(id) FROM event) - ?1", {kKeep}));
       return {};
     });
@@ -108,20 +108,20 @@ Result<EventPage> EventLog::list(model::TenantId tenant, std::uint64_t before, s
   EventPage page;
   const std::int64_t upper = before == 0 ? INT64_MAX : static_cast<std::int64_t>(before);
   KZ_CHECK(impl_->sql.read([&](stores::SqlSession& s) {
-    return s.query("SELECT id,time,kind,subject,name,state,slug,text FROM event WHERE tenant=?1 AND id<?2 "
-                   "ORDER BY id DESC LIMIT ?3",
-                   {std::int64_t{tenant.value}, upper, static_cast<std::int64_t>(limit) + 1},
-                   [&](const stores::SqlRow& r) {
-                     page.items.push_back({.id = static_cast<std::uint64_t>(r.integer(0)),
-                                           .tenant = tenant,
-                                           .time = from_ns(r.integer(1)),
-                                           .kind = std::string(r.text(2)),
-                                           .subject = std::string(r.text(3)),
-                                           .name = std::string(r.text(4)),
-                                           .state = std::string(r.text(5)),
-                                           .slug = std::string(r.text(6)),
-                                           .text = std::string(r.text(7))});
-                   });
+    return s.query(
+        "SELECT id,time,kind,subject,name,state,slug,text FROM event WHERE tenant=?1 AND id<?2 "
+        "ORDER BY id DESC LIMIT ?3",
+        {std::int64_t{tenant.value}, upper, static_cast<std::int64_t>(limit) + 1}, [&](const stores::SqlRow& r) {
+          page.items.push_back({.id = static_cast<std::uint64_t>(r.integer(0)),
+                                .tenant = tenant,
+                                .time = from_ns(r.integer(1)),
+                                .kind = std::string(r.text(2)),
+                                .subject = std::string(r.text(3)),
+                                .name = std::string(r.text(4)),
+                                .state = std::string(r.text(5)),
+                                .slug = std::string(r.text(6)),
+                                .text = std::string(r.text(7))});
+        });
   }));
   if (page.items.size() > limit) {
     page.items.pop_back();

@@ -37,7 +37,8 @@ std::int64_t ns(Timestamp t) { return to_ns(t); }
 std::int64_t db(model::UserId id) { return static_cast<std::int64_t>(id.value); }
 
 std::unexpected<Error> wrong_password() {
-  return fail(Error(Errc::denied, "auth.wrong_password").with("User or password is wrong.").cure("Check both and try again."));
+  return fail(
+      Error(Errc::denied, "auth.wrong_password").with("User or password is wrong.").cure("Check both and try again."));
 }
 std::unexpected<Error> expired() {
   return fail(Error(Errc::denied, "auth.expired").with("The session has ended.").cure("Log in again."));
@@ -66,31 +67,33 @@ Result<std::unique_ptr<Identity>> Identity::open(stores::SqlStore& sql, Clock& c
   return std::unique_ptr<Identity>(new Identity(std::move(impl)));
 }
 
-Result<std::vector<UserWithGrants>> Identity::Impl::load_users(SqlSession& s, std::string_view where,
-                                                               std::initializer_list<stores::SqlValue> parameters) const {
+Result<std::vector<UserWithGrants>> Identity::Impl::load_users(
+    SqlSession& s, std::string_view where, std::initializer_list<stores::SqlValue> parameters) const {
   std::vector<UserWithGrants> out;
-  KZ_CHECK(s.query(std::format("SELECT u.id,u.name,u.display,u.enabled,u.must_change,u.locale,u.version,u.created,u.last_login,"
-                               "g.tenant,g.role FROM auth_user u LEFT JOIN auth_grant g ON g.user_id=u.id WHERE {} "
-                               "ORDER BY u.name, g.tenant", where),
-                   parameters, [&](const SqlRow& r) {
-                     const model::UserId id{static_cast<std::uint64_t>(r.integer(0))};
-                     if (out.empty() || out.back().id != id) {
-                       UserWithGrants u;
-                       u.id = id;
-                       u.name = r.text(1);
-                       u.display = r.text(2);
-                       u.enabled = r.integer(3) != 0;
-                       u.must_change_password = r.integer(4) != 0;
-                       u.locale = r.text(5);
-                       u.version = static_cast<std::uint64_t>(r.integer(6));
-                       u.created = from_ns(r.integer(7));
-                       u.last_login = from_ns(r.integer(8));
-                       out.push_back(std::move(u));
-                     }
-                     if (!r.is_null(9))
-                       out.back().grants.push_back({model::TenantId{static_cast<std::uint32_t>(r.integer(9))},
-                                                    static_cast<model::Role>(r.integer(10))});
-                   }));
+  KZ_CHECK(s.query(
+      std::format("SELECT u.id,u.name,u.display,u.enabled,u.must_change,u.locale,u.version,u.created,u.last_login,"
+                  "g.tenant,g.role FROM auth_user u LEFT JOIN auth_grant g ON g.user_id=u.id WHERE {} "
+                  "ORDER BY u.name, g.tenant",
+                  where),
+      parameters, [&](const SqlRow& r) {
+        const model::UserId id{static_cast<std::uint64_t>(r.integer(0))};
+        if (out.empty() || out.back().id != id) {
+          UserWithGrants u;
+          u.id = id;
+          u.name = r.text(1);
+          u.display = r.text(2);
+          u.enabled = r.integer(3) != 0;
+          u.must_change_password = r.integer(4) != 0;
+          u.locale = r.text(5);
+          u.version = static_cast<std::uint64_t>(r.integer(6));
+          u.created = from_ns(r.integer(7));
+          u.last_login = from_ns(r.integer(8));
+          out.push_back(std::move(u));
+        }
+        if (!r.is_null(9))
+          out.back().grants.push_back(
+              {model::TenantId{static_cast<std::uint32_t>(r.integer(9))}, static_cast<model::Role>(r.integer(10))});
+      }));
   return out;
 }
 
@@ -109,7 +112,8 @@ bool Identity::Impl::should_touch(const std::string& key, Timestamp now) {
   return true;
 }
 
-Result<> Identity::Impl::set_password(SqlSession& s, model::UserId id, const std::string& hash, bool must_change) const {
+Result<> Identity::Impl::set_password(SqlSession& s, model::UserId id, const std::string& hash,
+                                      bool must_change) const {
   KZ_CHECK(s.execute("UPDATE auth_user SET password=?2, must_change=?3, version=version+1 WHERE id=?1",
                      {db(id), hash, std::int64_t{must_change}}));
   return {};
@@ -131,8 +135,10 @@ Result<std::optional<std::string>> Identity::ensure_first_user(model::TenantId t
       KZ_CHECK(s.execute("UPDATE auth_user SET password=?1", {hash}));
       return {};
     }
-    KZ_CHECK(s.execute("INSERT INTO auth_user(name,display,password,enabled,must_change,locale,version,created,last_login) "
-                       "VALUES('admin','',?1,1,1,'',1,?2,?3)", {hash, ns(impl_->clock.now()), ns(kMinTime)}));
+    KZ_CHECK(
+        s.execute("INSERT INTO auth_user(name,display,password,enabled,must_change,locale,version,created,last_login) "
+                  "VALUES('admin','',?1,1,1,'',1,?2,?3)",
+                  {hash, ns(impl_->clock.now()), ns(kMinTime)}));
     KZ_CHECK(s.execute("INSERT INTO auth_grant(user_id,tenant,role) SELECT id,?1,?2 FROM auth_user WHERE name='admin'",
                        {std::int64_t{tenant.value}, static_cast<std::int64_t>(model::Role::owner)}));
     return {};
@@ -150,11 +156,12 @@ Result<Session> Identity::log_in(std::string_view name, std::string_view passwor
   std::string encoded;
   bool enabled = false;
   KZ_CHECK(p.sql.read([&](SqlSession& s) {
-    return s.query("SELECT id,password,enabled FROM auth_user WHERE name=?1", {std::string(name)}, [&](const SqlRow& r) {
-      id = {static_cast<std::uint64_t>(r.integer(0))};
-      encoded = r.text(1);
-      enabled = r.integer(2) != 0;
-    });
+    return s.query("SELECT id,password,enabled FROM auth_user WHERE name=?1", {std::string(name)},
+                   [&](const SqlRow& r) {
+                     id = {static_cast<std::uint64_t>(r.integer(0))};
+                     encoded = r.text(1);
+                     enabled = r.integer(2) != 0;
+                   });
   }));
   const bool right = p.hasher.verify(password, id ? encoded : p.dummy_hash);
   if (!right || !id || !enabled) {
@@ -232,7 +239,9 @@ Result<> Identity::change_password(std::string_view session_secret, std::string_
   }
   KZ_CHECK(check_strength(new_password, caller.user.name));
   if (old_password == new_password)
-    return fail(Error(Errc::invalid_argument, "auth.weak_password").with("The new password is the old one.").cure("Choose another."));
+    return fail(Error(Errc::invalid_argument, "auth.weak_password")
+                    .with("The new password is the old one.")
+                    .cure("Choose another."));
   KZ_TRY(const std::string hash, p.hasher.hash(new_password));
   return p.sql.write("", [&](SqlSession& s) -> Result<> {
     KZ_CHECK(p.set_password(s, caller.user.id, hash, false));

@@ -93,7 +93,8 @@ class Identity {
   Result<std::vector<UserWithGrants>> users(const model::Scope& scope) const;
   Result<UserWithGrants> user(const model::Scope& scope, model::UserId id) const;
   /// The answer holds a one-time password.
-  Result<std::pair<UserWithGrants, std::string>> create_user(const model::Scope& scope, const User& user, model::Role role);
+  Result<std::pair<UserWithGrants, std::string>> create_user(const model::Scope& scope, const User& user,
+                                                             model::Role role);
   Result<UserWithGrants> update_user(const model::Scope& scope, const User& user, model::Role role);
   Result<> remove_user(const model::Scope& scope, model::UserId id, std::uint64_t version);
   Result<std::string> reset_password(const model::Scope& scope, model::UserId id);

@@ -24,7 +24,9 @@ struct IdentityTest : testing::Test {
 
   // Cheap parameters: these tests are about rules, not about the hash.
   std::unique_ptr<Identity> open() {
-    return *Identity::open(*sql, clock, {.session_idle = 1h, .session_max = 24h, .max_failures = 3, .argon2_memory_kib = 64, .argon2_passes = 1});
+    return *Identity::open(
+        *sql, clock,
+        {.session_idle = 1h, .session_max = 24h, .max_failures = 3, .argon2_memory_kib = 64, .argon2_passes = 1});
   }
   Session owner() {
     auto session = identity->log_in("admin", one_time, "x");
@@ -111,8 +113,9 @@ TEST_F(IdentityTest, SurvivesAReopen) {
 
 TEST_F(IdentityTest, WeakPasswordsAreRefusedWithTheRule) {
   const auto session = identity->log_in("admin", one_time, "x");
-  for (const std::string& weak : {std::string("short"), std::string("1234567890"), std::string(12, 'a'), std::string("Password123"),
-                                  std::string("adminadmin"), std::string("bad \xff utf-8 text"), std::string(300, 'x')})
+  for (const std::string& weak :
+       {std::string("short"), std::string("1234567890"), std::string(12, 'a'), std::string("Password123"),
+        std::string("adminadmin"), std::string("bad \xff utf-8 text"), std::string(300, 'x')})
     EXPECT_EQ(slug(identity->change_password(session->secret, one_time, weak)), "auth.weak_password") << weak;
   EXPECT_EQ(slug(identity->change_password(session->secret, one_time, "灌装机生产线一号车间密码")), "ok");
 }

@@ -32,7 +32,8 @@ Token read_token(const SqlRow& r) {
 Result<Caller> Identity::by_token(std::string_view secret) {
   Impl& p = *impl_;
   const auto refused = [] {
-    return fail(Error(Errc::denied, "auth.bad_token").with("The API token is unknown or has expired.").cure("Make a new one."));
+    return fail(
+        Error(Errc::denied, "auth.bad_token").with("The API token is unknown or has expired.").cure("Make a new one."));
   };
   if (secret.size() != kPrefix.size() + 43 || !secret.starts_with(kPrefix)) return refused();
   const std::string key = fingerprint(secret);
@@ -40,8 +41,8 @@ Result<Caller> Identity::by_token(std::string_view secret) {
   Caller caller;
   Token token;
   KZ_CHECK(p.sql.read([&](SqlSession& s) -> Result<> {
-    KZ_CHECK(s.query(std::format("SELECT {} FROM auth_token WHERE fingerprint=?1 AND expires>?2", kColumns), {key, to_ns(now)},
-                     [&](const SqlRow& r) { token = read_token(r); }));
+    KZ_CHECK(s.query(std::format("SELECT {} FROM auth_token WHERE fingerprint=?1 AND expires>?2", kColumns),
+                     {key, to_ns(now)}, [&](const SqlRow& r) { token = read_token(r); }));
     if (!token.id) return {};
     KZ_TRY(caller.user, p.load_user(s, token.owner));
     return {};
@@ -49,7 +50,8 @@ Result<Caller> Identity::by_token(std::string_view secret) {
   if (!token.id || !caller.user.enabled) return refused();
   if (p.should_touch(key, now))
     KZ_CHECK(p.sql.write("", [&](SqlSession& s) -> Result<> {
-      KZ_CHECK(s.execute("UPDATE auth_token SET last_used=?2 WHERE id=?1", {static_cast<std::int64_t>(token.id.value), to_ns(now)}));
+      KZ_CHECK(s.execute("UPDATE auth_token SET last_used=?2 WHERE id=?1",
+                         {static_cast<std::int64_t>(token.id.value), to_ns(now)}));
       return {};
     }));
   caller.by_token = true;
@@ -64,22 +66,25 @@ Result<std::vector<Token>> Identity::tokens(const model::Scope& scope) const {
   if (!scope.at_least(model::Role::viewer)) return fail(Errc::denied, "auth.denied");
   std::vector<Token> out;
   KZ_CHECK(impl_->sql.read([&](SqlSession& s) {
-    return s.query(std::format("SELECT {} FROM auth_token WHERE tenant=?1 AND (?2=1 OR user_id=?3) ORDER BY id", kColumns),
-                   {std::int64_t{scope.tenant.value}, std::int64_t{scope.at_least(model::Role::owner)},
-                    static_cast<std::int64_t>(scope.user.value)},
-                   [&](const SqlRow& r) { out.push_back(read_token(r)); });
+    return s.query(
+        std::format("SELECT {} FROM auth_token WHERE tenant=?1 AND (?2=1 OR user_id=?3) ORDER BY id", kColumns),
+        {std::int64_t{scope.tenant.value}, std::int64_t{scope.at_least(model::Role::owner)},
+         static_cast<std::int64_t>(scope.user.value)},
+        [&](const SqlRow& r) { out.push_back(read_token(r)); });
   }));
   return out;
 }
 
-Result<NewToken> Identity::create_token(const model::Scope& scope, std::string_view name, model::Role role, Timestamp expires) {
+Result<NewToken> Identity::create_token(const model::Scope& scope, std::string_view name, model::Role role,
+                                        Timestamp expires) {
   const auto wrong = [](std::string_view pointer, std::string_view what) {
     return fail(Error(Errc::invalid_argument, "auth.invalid").with(what).at(pointer));
   };
   if (!scope.at_least(model::Role::viewer)) return fail(Errc::denied, "auth.denied");
   if (!is_printable_name(name)) return wrong("/name", "A token needs a name of at most 200 bytes.");
   if (role == model::Role::none) return wrong("/role", "The role is owner, engineer, operator or viewer.");
-  if (role > scope.role) return fail(Error(Errc::denied, "auth.denied").with("A token cannot have more rights than its maker.").at("/role"));
+  if (role > scope.role)
+    return fail(Error(Errc::denied, "auth.denied").with("A token cannot have more rights than its maker.").at("/role"));
   const Timestamp now = impl_->clock.now();
   if (expires <= now) return wrong("/expires_at", "The end lies in the past.");
   NewToken made;
@@ -89,10 +94,14 @@ Result<NewToken> Identity::create_token(const model::Scope& scope, std::string_v
     KZ_CHECK(s.query("SELECT COUNT(*) FROM auth_token WHERE tenant=?1", {std::int64_t{scope.tenant.value}},
                      [&](const SqlRow& r) { count = r.integer(0); }));
     if (count >= kMaxTokens)
-      return fail(Error(Errc::exhausted, "auth.too_many_tokens").with(std::format("The enterprise has {} tokens, the most it can have.", count)).cure("Delete unused ones."));
-    KZ_CHECK(s.execute("INSERT INTO auth_token(fingerprint,tenant,user_id,name,role,created,expires,last_used) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
-                       {fingerprint(made.secret), std::int64_t{scope.tenant.value}, static_cast<std::int64_t>(scope.user.value),
-                        std::string(name), static_cast<std::int64_t>(role), to_ns(now), to_ns(expires), to_ns(kMinTime)}));
+      return fail(Error(Errc::exhausted, "auth.too_many_tokens")
+                      .with(std::format("The enterprise has {} tokens, the most it can have.", count))
+                      .cure("Delete unused ones."));
+    KZ_CHECK(s.execute(
+        "INSERT INTO auth_token(fingerprint,tenant,user_id,name,role,created,expires,last_used) "
+        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+        {fingerprint(made.secret), std::int64_t{scope.tenant.value}, static_cast<std::int64_t>(scope.user.value),
+         std::string(name), static_cast<std::int64_t>(role), to_ns(now), to_ns(expires), to_ns(kMinTime)}));
     return s.query(std::format("SELECT {} FROM auth_token WHERE fingerprint=?1", kColumns), {fingerprint(made.secret)},
                    [&](const SqlRow& r) { made.token = read_token(r); });
   }));

@@ -23,12 +23,16 @@ Result<> check_user(const User& user, model::Role role) {
     return wrong("/name", "A log-in name has 1 to 64 characters out of a-z, 0-9, dot, underscore and hyphen.");
   if (!user.display.empty() && !is_printable_name(user.display))
     return wrong("/display_name", "The shown name has at most 200 bytes and no control characters.");
-  if (user.locale != "" && user.locale != "zh" && user.locale != "en") return wrong("/locale", "The language is zh, en or empty.");
-  if (role == model::Role::none || role > model::Role::owner) return wrong("/role", "The role is owner, engineer, operator or viewer.");
+  if (user.locale != "" && user.locale != "zh" && user.locale != "en")
+    return wrong("/locale", "The language is zh, en or empty.");
+  if (role == model::Role::none || role > model::Role::owner)
+    return wrong("/role", "The role is owner, engineer, operator or viewer.");
   return {};
 }
 
-std::unexpected<Error> not_found() { return fail(Errc::not_found, "auth.not_found", "There is no such user in this enterprise."); }
+std::unexpected<Error> not_found() {
+  return fail(Errc::not_found, "auth.not_found", "There is no such user in this enterprise.");
+}
 
 bool belongs(const UserWithGrants& user, model::TenantId tenant) {
   return std::ranges::any_of(user.grants, [&](const Grant& g) { return g.tenant == tenant; });
@@ -46,8 +50,10 @@ Result<> only_here(const UserWithGrants& user, model::TenantId tenant) {
 
 Result<> Identity::Impl::last_owner_stays(SqlSession& s, model::TenantId tenant) {
   std::int64_t owners = 0;
-  KZ_CHECK(s.query("SELECT COUNT(*) FROM auth_grant g JOIN auth_user u ON u.id=g.user_id WHERE g.tenant=?1 AND g.role=?2 AND u.enabled=1",
-                   {db(tenant), db(model::Role::owner)}, [&](const SqlRow& r) { owners = r.integer(0); }));
+  KZ_CHECK(
+      s.query("SELECT COUNT(*) FROM auth_grant g JOIN auth_user u ON u.id=g.user_id WHERE g.tenant=?1 AND g.role=?2 "
+              "AND u.enabled=1",
+              {db(tenant), db(model::Role::owner)}, [&](const SqlRow& r) { owners = r.integer(0); }));
   if (owners > 0) return {};
   return fail(Error(Errc::conflict, "auth.last_owner")
                   .with("The enterprise would have no owner left.")
@@ -75,7 +81,8 @@ Result<UserWithGrants> Identity::user(const model::Scope& scope, model::UserId i
   return out;
 }
 
-Result<std::pair<UserWithGrants, std::string>> Identity::create_user(const model::Scope& scope, const User& user, model::Role role) {
+Result<std::pair<UserWithGrants, std::string>> Identity::create_user(const model::Scope& scope, const User& user,
+                                                                     model::Role role) {
   KZ_CHECK(need_owner(scope));
   KZ_CHECK(check_user(user, role));
   const std::string password = new_one_time_password();
@@ -85,10 +92,15 @@ Result<std::pair<UserWithGrants, std::string>> Identity::create_user(const model
     bool taken = false;
     KZ_CHECK(s.query("SELECT 1 FROM auth_user WHERE name=?1", {user.name}, [&](const SqlRow&) { taken = true; }));
     if (taken)
-      return fail(Error(Errc::conflict, "auth.duplicate").with(std::format("The name '{}' is taken.", user.name)).at("/name").cure("Choose another."));
-    KZ_CHECK(s.execute("INSERT INTO auth_user(name,display,password,enabled,must_change,locale,version,created,last_login) "
-                       "VALUES(?1,?2,?3,?4,1,?5,1,?6,?7)",
-                       {user.name, user.display, hash, std::int64_t{user.enabled}, user.locale, to_ns(impl_->clock.now()), to_ns(kMinTime)}));
+      return fail(Error(Errc::conflict, "auth.duplicate")
+                      .with(std::format("The name '{}' is taken.", user.name))
+                      .at("/name")
+                      .cure("Choose another."));
+    KZ_CHECK(
+        s.execute("INSERT INTO auth_user(name,display,password,enabled,must_change,locale,version,created,last_login) "
+                  "VALUES(?1,?2,?3,?4,1,?5,1,?6,?7)",
+                  {user.name, user.display, hash, std::int64_t{user.enabled}, user.locale, to_ns(impl_->clock.now()),
+                   to_ns(kMinTime)}));
     KZ_CHECK(s.execute("INSERT INTO auth_grant(user_id,tenant,role) SELECT id,?2,?3 FROM auth_user WHERE name=?1",
                        {user.name, db(scope.tenant), db(role)}));
     KZ_TRY(auto users, impl_->load_users(s, "u.name=?1", {user.name}));
@@ -106,21 +118,29 @@ Result<UserWithGrants> Identity::update_user(const model::Scope& scope, const Us
     KZ_TRY(const UserWithGrants before, impl_->load_user(s, user.id));
     if (!belongs(before, scope.tenant)) return not_found();
     if (before.version != user.version)
-      return fail(Error(Errc::conflict, "auth.stale").with("Somebody changed this user in between.").cure("Look at the newer state and change it again."));
-    const bool account_changed = before.name != user.name || before.display != user.display || before.enabled != user.enabled ||
-                                 before.locale != user.locale;
+      return fail(Error(Errc::conflict, "auth.stale")
+                      .with("Somebody changed this user in between.")
+                      .cure("Look at the newer state and change it again."));
+    const bool account_changed = before.name != user.name || before.display != user.display ||
+                                 before.enabled != user.enabled || before.locale != user.locale;
     if (account_changed) KZ_CHECK(only_here(before, scope.tenant));
     if (before.name != user.name) {
       bool taken = false;
-      KZ_CHECK(s.query("SELECT 1 FROM auth_user WHERE name=?1 AND id<>?2", {user.name, db(user.id)}, [&](const SqlRow&) { taken = true; }));
+      KZ_CHECK(s.query("SELECT 1 FROM auth_user WHERE name=?1 AND id<>?2", {user.name, db(user.id)},
+                       [&](const SqlRow&) { taken = true; }));
       if (taken)
-        return fail(Error(Errc::conflict, "auth.duplicate").with(std::format("The name '{}' is taken.", user.name)).at("/name").cure("Choose another."));
+        return fail(Error(Errc::conflict, "auth.duplicate")
+                        .with(std::format("The name '{}' is taken.", user.name))
+                        .at("/name")
+                        .cure("Choose another."));
     }
     KZ_CHECK(s.execute("UPDATE auth_user SET name=?2, display=?3, enabled=?4, locale=?5, version=version+1 WHERE id=?1",
                        {db(user.id), user.name, user.display, std::int64_t{user.enabled}, user.locale}));
-    KZ_CHECK(s.execute("UPDATE auth_grant SET role=?3 WHERE user_id=?1 AND tenant=?2", {db(user.id), db(scope.tenant), db(role)}));
+    KZ_CHECK(s.execute("UPDATE auth_grant SET role=?3 WHERE user_id=?1 AND tenant=?2",
+                       {db(user.id), db(scope.tenant), db(role)}));
     KZ_CHECK(Impl::last_owner_stays(s, scope.tenant));
-    const bool role_changed = std::ranges::none_of(before.grants, [&](const Grant& g) { return g.tenant == scope.tenant && g.role == role; });
+    const bool role_changed =
+        std::ranges::none_of(before.grants, [&](const Grant& g) { return g.tenant == scope.tenant && g.role == role; });
     if (role_changed || !user.enabled) KZ_CHECK(s.execute("DELETE FROM auth_session WHERE user_id=?1", {db(user.id)}));
     KZ_TRY(after, impl_->load_user(s, user.id));
     return {};
@@ -134,12 +154,15 @@ Result<> Identity::remove_user(const model::Scope& scope, model::UserId id, std:
     KZ_TRY(const UserWithGrants before, impl_->load_user(s, id));
     if (!belongs(before, scope.tenant)) return not_found();
     if (before.version != version)
-      return fail(Error(Errc::conflict, "auth.stale").with("Somebody changed this user in between.").cure("Look at the newer state and delete again."));
+      return fail(Error(Errc::conflict, "auth.stale")
+                      .with("Somebody changed this user in between.")
+                      .cure("Look at the newer state and delete again."));
     KZ_CHECK(s.execute("DELETE FROM auth_grant WHERE user_id=?1 AND tenant=?2", {db(id), db(scope.tenant)}));
     KZ_CHECK(s.execute("DELETE FROM auth_token WHERE user_id=?1 AND tenant=?2", {db(id), db(scope.tenant)}));
     KZ_CHECK(s.execute("DELETE FROM auth_session WHERE user_id=?1", {db(id)}));
     // Nobody trusts the account any more: it goes.
-    KZ_CHECK(s.execute("DELETE FROM auth_user WHERE id=?1 AND NOT EXISTS (SELECT 1 FROM auth_grant WHERE user_id=?1)", {db(id)}));
+    KZ_CHECK(s.execute("DELETE FROM auth_user WHERE id=?1 AND NOT EXISTS (SELECT 1 FROM auth_grant WHERE user_id=?1)",
+                       {db(id)}));
     return Impl::last_owner_stays(s, scope.tenant);
   });
 }

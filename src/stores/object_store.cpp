@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stores/object_store.h"
 
+#include <utility>
+
 namespace karez::stores {
 
 Result<ObjectKey> ObjectStore::put(std::string_view name_space, ByteView bytes) {

@@ -65,7 +65,7 @@ struct PlantRegistry::Impl {
   Result<> refresh_origins(const std::vector<model::DeviceId>* devices);
 
   /// Catalogue entry of a thing, in its own transaction.
-  Result<> entry(stores::SqlSession& session, stores::Entry entry) const;
+  Result<> entry(stores::SqlSession& session, const stores::Entry& entry) const;
   template <class Thing>
   Result<> entry_of(stores::SqlSession& session, const char* kind, const Thing& thing, std::string description,
                     model::Origin origin, bool removed = false) const {

@@ -110,7 +110,7 @@ Result<ListBuilder::Ids> ListBuilder::read(stores::SqlSession& session) {
   // Else one pass over the table and a small sort are faster.
   const bool by_index = column == spec_.sorts.data() && !narrow_ && (query_.q.empty() || page.total > kManyRows);
 
-  const std::uint64_t print = fingerprint(spec_.table, query_.sort, unpaged, parameters_);
+  const std::uint64_t print = fingerprint(spec_.table, query_.sort, lasting_, parameters_);
   const std::string key = std::format("{} COLLATE natural_order", column->expression),
                     id = std::format("{}id", spec_.alias);
   const bool down = query_.sort.starts_with('-');

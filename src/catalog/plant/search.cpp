@@ -79,6 +79,7 @@ Result<std::vector<SearchHit>> PlantRegistry::search(const model::Scope& scope, 
     std::ranges::stable_sort(found, {}, &Ranked::rank);
     if (found.size() > limit) found.resize(limit);
     std::vector<SearchHit> hits;
+    hits.reserve(found.size());
     for (Ranked& ranked : found) hits.push_back(std::move(ranked.hit));
     return hits;
   });

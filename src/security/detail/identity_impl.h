@@ -11,7 +11,11 @@ namespace karez::security {
 
 struct Identity::Impl {
   Impl(stores::SqlStore& store, Clock& time, Options o)
-      : sql(store), clock(time), options(o), hasher(o.argon2_memory_kib, o.argon2_passes), lockout(o.max_failures, time) {}
+      : sql(store),
+        clock(time),
+        options(o),
+        hasher(o.argon2_memory_kib, o.argon2_passes),
+        lockout(o.max_failures, time) {}
 
   stores::SqlStore& sql;
   Clock& clock;
@@ -34,7 +38,8 @@ struct Identity::Impl {
 
 inline Result<> need_owner(const model::Scope& scope) {
   if (scope.at_least(model::Role::owner) && scope.whole_tenant()) return {};
-  return fail(Error(Errc::denied, "auth.denied").with("Only an owner of the enterprise may do this.").cure("Ask an owner."));
+  return fail(
+      Error(Errc::denied, "auth.denied").with("Only an owner of the enterprise may do this.").cure("Ask an owner."));
 }
 
 }  // namespace karez::security

@@ -18,14 +18,17 @@ constexpr std::uint32_t kHashBytes = 32, kSaltBytes = 16;
 /// Passwords of ten and more characters that head every published list, and what people make of a
 /// short one to reach ten.
 constexpr std::string_view kCommon[] = {
-    "1234567890", "12345678910", "0123456789", "1234567891", "9876543210", "0987654321", "1111111111", "0000000000",
-    "1q2w3e4r5t", "qwertyuiop", "q1w2e3r4t5", "1qaz2wsx3edc", "asdfghjkl;", "zaq12wsxcde3", "password123", "password12",
-    "password1234", "passw0rd123", "administrator", "admin12345", "admin123456", "adminadmin", "rootrootroot", "letmein123",
-    "welcome123", "welcome1234", "iloveyou123", "changeme123", "qwerty12345", "qwerty123456", "abc1234567", "abcd123456",
-    "abcdefghij", "a123456789", "aa123456789", "abc123456789", "123456789a", "123456789abc", "woaini1314", "woaini520520",
-    "5201314520", "1314520520", "147258369a", "1472583690", "7894561230", "123123123123", "1231231231", "111222333444",
-    "superman123", "football123", "baseball123", "monkey12345", "dragon12345", "sunshine123", "princess123", "michael123",
-    "trustno1trustno1", "p@ssw0rd123", "p@ssword123", "passwordpassword", "karezkarez", "karez12345", "operator123", "engineer123"};
+    "1234567890",    "12345678910",  "0123456789",       "1234567891",   "9876543210",   "0987654321",
+    "1111111111",    "0000000000",   "1q2w3e4r5t",       "qwertyuiop",   "q1w2e3r4t5",   "1qaz2wsx3edc",
+    "asdfghjkl;",    "zaq12wsxcde3", "password123",      "password12",   "password1234", "passw0rd123",
+    "administrator", "admin12345",   "admin123456",      "adminadmin",   "rootrootroot", "letmein123",
+    "welcome123",    "welcome1234",  "iloveyou123",      "changeme123",  "qwerty12345",  "qwerty123456",
+    "abc1234567",    "abcd123456",   "abcdefghij",       "a123456789",   "aa123456789",  "abc123456789",
+    "123456789a",    "123456789abc", "woaini1314",       "woaini520520", "5201314520",   "1314520520",
+    "147258369a",    "1472583690",   "7894561230",       "123123123123", "1231231231",   "111222333444",
+    "superman123",   "football123",  "baseball123",      "monkey12345",  "dragon12345",  "sunshine123",
+    "princess123",   "michael123",   "trustno1trustno1", "p@ssw0rd123",  "p@ssword123",  "passwordpassword",
+    "karezkarez",    "karez12345",   "operator123",      "engineer123"};
 
 }  // namespace
 
@@ -34,8 +37,8 @@ Result<std::string> PasswordHasher::hash(std::string_view password) {
   ::randombytes_buf(salt.data(), salt.size());
   std::array<char, 256> encoded{};
   turns_.acquire();
-  const int rc = ::argon2id_hash_encoded(passes_, memory_kib_, 1, password.data(), password.size(), salt.data(), salt.size(),
-                                         kHashBytes, encoded.data(), encoded.size());
+  const int rc = ::argon2id_hash_encoded(passes_, memory_kib_, 1, password.data(), password.size(), salt.data(),
+                                         salt.size(), kHashBytes, encoded.data(), encoded.size());
   turns_.release();
   if (rc != ARGON2_OK) return fail(Errc::exhausted, "auth.hash_failed", ::argon2_error_message(rc));
   return std::string(encoded.data());
@@ -86,6 +89,8 @@ std::string new_one_time_password() {
 }
 
 std::string fingerprint(std::string_view secret) { return sha256_hex(as_bytes(secret)); }
-std::string csrf_of(std::string_view session_secret) { return fingerprint(std::string("csrf ") + std::string(session_secret)); }
+std::string csrf_of(std::string_view session_secret) {
+  return fingerprint(std::string("csrf ") + std::string(session_secret));
+}
 
 }  // namespace karez::security

@@ -131,7 +131,7 @@ Result<Path> LocalStore::pointer_path(std::string_view name_space, std::string_v
 Result<ObjectKey> LocalStore::put(std::string_view name_space, const ByteSource& source, std::uint64_t max_bytes) {
   KZ_CHECK(path_of(name_space, {std::string(kKeyDigits, '0')}));
   Upload upload(folder_ / ".upload" / random_hex(16));
-  KZ_TRY(const ObjectKey key, upload.fill(source, max_bytes));
+  KZ_TRY(ObjectKey key, upload.fill(source, max_bytes));
   KZ_TRY(const Path path, path_of(name_space, key));
   KZ_CHECK(make_durable(path.parent_path(), folder_));
   KZ_CHECK(upload.keep(path));
