@@ -66,14 +66,17 @@ export function ConnectionStep({ driver, state, change, errors, judged, formRef 
         <section className="kz-card" aria-label={t('connect:step.connection')}>
           <div className="kz-pad kz-form">
             <DeviceFields state={state} change={change} at={at} judged={judged} />
-            {Object.keys(driver.device_schema.properties ?? {}).length > 0 && (
-              <SchemaForm schema={driver.device_schema} value={state.deviceConfig} onChange={(deviceConfig) => change({ deviceConfig })} errors={deviceErrors} judged={judged} />
-            )}
             <fieldset className="kz-form-group">
               <legend>{t('connect:source')}</legend>
               <SourceFields driver={driver} state={state} change={change} at={at} />
               {state.link === null && <SchemaForm schema={driver.link_schema} value={state.linkConfig} onChange={(linkConfig) => change({ linkConfig })} errors={linkErrors} judged={judged} />}
             </fieldset>
+            {Object.keys(driver.device_schema.properties ?? {}).length > 0 && (
+              <fieldset className="kz-form-group">
+                <legend>{t('connect:deviceOnSource')}</legend>
+                <SchemaForm schema={driver.device_schema} value={state.deviceConfig} onChange={(deviceConfig) => change({ deviceConfig })} errors={deviceErrors} judged={judged} />
+              </fieldset>
+            )}
           </div>
         </section>
         <TestPanel test={state.test} old={state.test !== null && state.test.of !== of} running={running} error={failure} onRun={() => void run()} />

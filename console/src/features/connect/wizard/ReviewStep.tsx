@@ -9,7 +9,7 @@ import { Facts } from '@/shared/ui/Inspector';
 import { ErrorState } from '@/shared/ui/states';
 import { LoadFigures, useBytesPerSample } from './Basket';
 import { loadOf } from './load';
-import { stepOfPointer, type Step, type WizardState } from './state';
+import { pointErrorAt, stepOfPointer, type Step, type WizardState } from './state';
 
 const SHOWN = 50;
 
@@ -37,7 +37,7 @@ export function ReviewStep({ driver, state, address, sourceName, tested, failure
   ];
   return (
     <div className="kz-page-scroll" style={{ paddingTop: 4 }}>
-      {fieldErrors.length > 0 && <Refused errors={fieldErrors} onGo={onGo} />}
+      {fieldErrors.length > 0 && <Refused errors={fieldErrors} state={state} onGo={onGo} />}
       {failure !== null && fieldErrors.length === 0 && <section className="kz-card"><ErrorState error={failure} compact /></section>}
       <div className="kz-review">
         <section className="kz-card"><header><h2>{t('connect:review.create')}</h2></header>
@@ -69,15 +69,20 @@ function Note({ children, onGo }: { children: ReactNode; onGo: () => void }) {
   return <li className="kz-row"><CircleAlert size={15} aria-hidden /><span className="kz-grow">{children}</span><button type="button" className="kz-icon-button" style={{ color: 'var(--kz-accent)' }} onClick={onGo}>{t('connect:review.show')}</button></li>;
 }
 
-function Refused({ errors, onGo }: { errors: readonly FieldError[]; onGo: (step: Step) => void }) {
+function Refused({ errors, state, onGo }: { errors: readonly FieldError[]; state: WizardState; onGo: (step: Step) => void }) {
   const t = useT();
+  const place = (error: FieldError): string => {
+    const row = pointErrorAt(error, state.points);
+    const at = row ? state.points.findIndex((point) => point.key === row.key) : -1;
+    return row ? t('connect:review.rowField', { row: formatCount(at + 1), name: state.points[at]?.name ?? '', column: t(`connect:col.${row.field}`) }) : t(`connect:step.${stepOfPointer(error.pointer)}`);
+  };
   return (
     <section className="kz-card" role="alert" style={{ maxWidth: 1100 }}>
       <header><CircleAlert size={16} aria-hidden /><h2>{t('connect:review.refused', { count: errors.length })}</h2></header>
       <ul style={{ padding: '6px 16px' }}>
         {errors.slice(0, SHOWN).map((error, at) => (
           <li key={at} className="kz-row" style={{ minHeight: 28 }}>
-            <code className="kz-second">{error.pointer}</code><span className="kz-grow">{error.text}</span>
+            <span className="kz-second" title={error.pointer}>{place(error)}</span><span className="kz-grow">{error.text}</span>
             <button type="button" className="kz-icon-button" style={{ color: 'var(--kz-accent)' }} onClick={() => onGo(stepOfPointer(error.pointer))}>{t('connect:review.correct')}</button>
           </li>
         ))}

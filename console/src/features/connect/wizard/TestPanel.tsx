@@ -25,7 +25,7 @@ export function TestPanel({ test, old, running, error, onRun }: TestPanelProps) 
   const t = useT();
   const { zone } = useWorkplace();
   return (
-    <section className="kz-card" aria-label={t('connect:test.title')}>
+    <section className="kz-card kz-test" aria-label={t('connect:test.title')}>
       <header>
         <h2>{t('connect:test.title')}</h2>
         {test && <span className="kz-second kz-small">{formatClock(test.at, zone)}{old && ` · ${t('connect:test.old')}`}</span>}

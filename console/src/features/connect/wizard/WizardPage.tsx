@@ -105,7 +105,7 @@ function Wizard({ drivers }: { drivers: readonly Driver[] }) {
   if (result) return <PageFrame title={t('connect:wizard')} beside={<span className="kz-tag">{result.device.name}</span>}><DoneStep result={result} onAnother={restart} /></PageFrame>;
   const reachable = (target: Step): boolean => target === 'protocol' || (target === 'connection' ? Boolean(facts) : Boolean(facts?.valid));
   const errorAt = (which: readonly PointField[]): boolean => [...rows.values()].some((own) => which.some((field) => own.has(field)));
-  const notes = notesOf(t, state, driver?.name[language] ?? '', facts);
+  const notes = notesOf(t, state, driver?.name[language] ?? '', facts, rows.size);
   return (
     <PageFrame title={t('connect:wizard')}
       beside={state.device.name !== '' && <span className="kz-tag">{state.device.name}</span>}
@@ -162,13 +162,13 @@ function bodyOf(driver: Driver, state: WizardState): Schema<'DeviceWizard'> {
   return { link, device: { ...device, name: device.name.trim(), config: cleanValue(driver.device_schema, state.deviceConfig) }, points: state.points.map((point) => specOf(point, !driver.capabilities.includes('poll'))) };
 }
 
-function notesOf(t: ReturnType<typeof useT>, state: WizardState, driver: string, facts: StateFacts | null): Record<Step, string> {
+function notesOf(t: ReturnType<typeof useT>, state: WizardState, driver: string, facts: StateFacts | null, wrong: number): Record<Step, string> {
   const missing = state.points.filter(lacksUnit).length;
   return {
     protocol: driver || t('connect:note.open'),
-    connection: facts ? t(`connect:note.${facts.tested}`) : t('connect:note.open'),
+    connection: facts ? t(facts.valid ? `connect:note.${facts.tested}` : 'connect:note.incomplete') : t('connect:note.open'),
     points: state.points.length > 0 ? t('connect:note.picked', { count: state.points.length }) : t('connect:note.open'),
-    mapping: state.points.length === 0 ? t('connect:note.open') : missing > 0 ? t('connect:note.missing', { count: missing }) : t('connect:note.complete'),
+    mapping: state.points.length === 0 ? t('connect:note.open') : wrong > 0 ? t('connect:note.wrong', { count: wrong }) : missing > 0 ? t('connect:note.missing', { count: missing }) : t('connect:note.complete'),
     review: t('connect:note.open'),
   };
 }

@@ -106,7 +106,7 @@ export function specOf(point: PointDraft, onChange: boolean): PointSpec {
     description: point.description,
     address: point.address.trim(),
     type: storedType(point),
-    unit: point.unit.trim() === '' ? null : point.unit.trim(),
+    unit: !numeric || point.unit.trim() === '' ? null : point.unit.trim(),
     ...(numeric ? { scale: number(point.scale) ?? 1, offset: number(point.offset) ?? 0, limit_low: number(point.low), limit_high: number(point.high) } : {}),
     period_ms: number(point.period) ?? 1000,
     access: point.write ? 'read_write' : 'read',

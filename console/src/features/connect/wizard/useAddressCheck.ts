@@ -51,6 +51,8 @@ export function judged(points: readonly PointDraft[], verdicts: ReadonlyMap<stri
     const verdict = point.native === null ? verdicts.get(point.address.trim()) : undefined;
     if (!verdict) return point;
     if (!verdict.ok) return { ...point, trouble: verdict.text ?? verdict.slug ?? '?' };
-    return { ...point, native: verdict.type ?? 'double', writable: verdict.writable ?? false, trouble: '' };
+    const native = verdict.type ?? 'double';
+    // Switches and texts carry no unit, though the row may have taken one over from its neighbour.
+    return { ...point, native, unit: native === 'bool' || native === 'string' ? '' : point.unit, writable: verdict.writable ?? false, trouble: '' };
   });
 }
