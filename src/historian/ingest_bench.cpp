@@ -3,6 +3,9 @@
 // Run: karez_historian_ingest_bench
 #include <benchmark/benchmark.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "historian/engine.h"
 
 namespace karez::historian {
@@ -82,6 +85,48 @@ void reference_copy(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(n));
 }
 
+std::size_t resident_bytes() {
+  const auto text = read_file("/proc/self/statm");
+  return text ? std::strtoull(text->c_str() + text->find(' '), nullptr, 10) * 4096 : 0;
+}
+
+/// Opens a store of 10 M samples of 10,000 points. The first open after an orderly end, then after a kill: the last
+/// values' file is then missing and every directory is read.
+void cold_open(benchmark::State& state) {
+  const TempDir folder;
+  SystemClock clock;
+  EngineOptions options;
+  options.dir = folder.path() / "store";
+  options.sync = SyncMode::off;
+  const auto open = [&] {
+    auto store = Engine::open(options, clock, null_log());
+    KZ_ASSERT(store);
+    return std::move(*store);
+  };
+  auto store = open();
+  model::BatchPool pool(4);
+  for (std::uint64_t n = 0; n < 10'000'000;) {
+    model::BatchRef batch = pool.acquire();
+    fill(*batch, n, 10'000);
+    while (!store->append(0, batch)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  store.reset();
+  for (auto _ : state) {
+    state.PauseTiming();
+    if (state.range(0) != 0) std::filesystem::remove(options.dir / "last");
+    state.ResumeTiming();
+    store = open();
+    state.PauseTiming();
+    const StoreStats s = store->stats();
+    state.counters["segments"] = static_cast<double>(s.segments);
+    state.counters["B_per_sample"] = static_cast<double>(s.segment_bytes) / static_cast<double>(s.samples_stored);
+    state.counters["rss_MB"] = static_cast<double>(resident_bytes() >> 20);
+    store.reset();
+    state.ResumeTiming();
+  }
+}
+
+BENCHMARK(cold_open)->Arg(0)->Arg(1)->UseRealTime()->Iterations(5)->Unit(benchmark::kMillisecond);
 BENCHMARK(reference_copy)->UseRealTime()->MinTime(1);
 BENCHMARK(reference_write_sync)->UseRealTime()->MinTime(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(append_no_sync)->Arg(10'000)->UseRealTime()->Iterations(5'000);

@@ -89,9 +89,9 @@ void BucketBuilder::count_plain(const Columns& rows, std::size_t begin, std::siz
   const std::span bits = std::span(rows.bits).subspan(begin, end - begin);
   bool numbers = true;
   std::size_t i = 0;
-  for (; i + kLanes <= bits.size(); i += kLanes) {
+  for (auto at = bits.begin(); i + kLanes <= bits.size(); i += kLanes, at += kLanes) {
     for (std::size_t k = 0; k < kLanes; ++k) {
-      const double v = model::as_double(bits[i + k]);
+      const double v = model::as_double(at[k]);
       numbers &= v == v;
       sums[k] += v;
       lows[k] = std::min(lows[k], v);

@@ -248,11 +248,12 @@ Result<> ChunkDecoder::decode(ByteView bytes, Columns& out) {
     if (tag < 8) seen |= 1u << tag;
   }
   if (!in.done() || (seen & 0x3e) != 0x3e) return corrupt("The chunk lacks a column.");
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (out.type[i] > static_cast<std::uint8_t>(model::ValueType::text)) return corrupt("Unknown value type.");
-    if (out.type_of(i) == model::ValueType::text && out.bits[i] >= out.texts.size())
-      return corrupt("A text is missing.");
-  }
+  constexpr auto kText = static_cast<std::uint8_t>(model::ValueType::text);
+  std::uint8_t highest = 0;
+  for (const std::uint8_t type : out.type) highest = std::max(highest, type);
+  if (highest > kText) return corrupt("Unknown value type.");
+  for (std::size_t i = 0; highest == kText && i < rows; ++i)
+    if (out.type[i] == kText && out.bits[i] >= out.texts.size()) return corrupt("A text is missing.");
   return {};
 }
 

@@ -34,6 +34,8 @@ Result<RawPage> query_raw(const Core& core, const RawQuery& query) {
     KZ_TRY(const ScanGroup* group, scan.next());
     if (group == nullptr) return page;
     KZ_CHECK(scan.load(*group, buffers, rows));
+    const std::size_t wanted = std::min(query.limit, page.rows.size() + rows.size());
+    if (wanted > page.rows.capacity()) page.rows.reserve(std::min(query.limit, 2 * wanted));
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (page.rows.size() == query.limit) {
         page.more = true;

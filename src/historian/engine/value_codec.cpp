@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "historian/engine/value_codec.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -41,10 +42,13 @@ void put_planes(std::span<const std::uint64_t> values, std::vector<std::byte>& o
 bool take_planes(ByteReader& in, std::span<std::uint64_t> values) {
   const unsigned planes = in.u8();
   if (planes > 8 || in.remaining() != planes * values.size()) return false;
-  for (std::uint64_t& v : values) v = 0;
+  if (planes == 0) std::ranges::fill(values, 0);
   for (unsigned p = 0; p < planes; ++p) {
-    const ByteView plane = in.take(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] |= static_cast<std::uint64_t>(plane[i]) << (8 * p);
+    auto value = values.begin();
+    for (const std::byte b : in.take(values.size())) {
+      *value = (p == 0 ? 0 : *value) | static_cast<std::uint64_t>(b) << (8 * p);
+      ++value;
+    }
   }
   return in.done();
 }
@@ -58,9 +62,9 @@ void put_deltas(std::span<const std::uint64_t> values, std::vector<std::byte>& o
 }
 
 bool take_deltas(ByteReader& in, std::span<std::uint64_t> values) {
-  values[0] = in.u64le();
+  std::uint64_t value = values[0] = in.u64le();
   if (!in.ok() || !take_planes(in, values.subspan(1))) return false;
-  for (std::size_t i = 1; i < values.size(); ++i) values[i] = values[i - 1] + unzigzag(values[i]);
+  for (std::uint64_t& v : values.subspan(1)) v = value += unzigzag(v);
   return true;
 }
 
@@ -125,21 +129,23 @@ bool decode_times(TimeCodec codec, ByteView bytes, std::span<std::int64_t> times
   times[0] = static_cast<std::int64_t>(t);
   if (codec == TimeCodec::constant_step) {
     const std::uint64_t step = in.varint();
-    for (std::size_t i = 1; i < times.size(); ++i) times[i] = static_cast<std::int64_t>(t += step);
+    const std::uint64_t room = u(std::numeric_limits<std::int64_t>::max()) - t;  // also from a negative first time
+    if (times.size() > 1 && (step == 0 || step > room / (times.size() - 1))) return false;
+    for (std::int64_t& time : times.subspan(1)) time = static_cast<std::int64_t>(t += step);
+    return in.done();
   } else if (codec == TimeCodec::delta_of_delta) {
     const std::uint8_t unit = in.u8();
     if (unit >= kUnits.size()) return false;
     std::uint64_t delta = 0;
-    for (std::size_t i = 1; i < times.size(); ++i) {
+    for (std::int64_t& time : times.subspan(1)) {
+      const auto before = static_cast<std::int64_t>(t);
       delta += unzigzag(in.varint());
-      times[i] = static_cast<std::int64_t>(t += delta * kUnits[unit]);
+      time = static_cast<std::int64_t>(t += delta * kUnits[unit]);
+      if (time <= before) return false;
     }
-  } else {
-    return false;
+    return in.done();
   }
-  for (std::size_t i = 1; i < times.size(); ++i)
-    if (times[i] <= times[i - 1]) return false;
-  return in.done();
+  return false;
 }
 
 ValueCodec encode_values(std::span<const std::uint64_t> bits, bool doubles, std::vector<std::byte>& out) {
@@ -182,7 +188,7 @@ bool decode_values(ValueCodec codec, ByteView bytes, std::span<std::uint64_t> bi
     }
     case ValueCodec::exclusive:
       if (!take_planes(in, bits)) return false;
-      for (std::size_t i = 1; i < bits.size(); ++i) bits[i] ^= bits[i - 1];
+      for (std::uint64_t before = 0; std::uint64_t& b : bits) before = b ^= before;
       return true;
   }
   return false;
