@@ -99,6 +99,7 @@ struct Hub : testing::Test {
       [this](model::TenantId, model::LinkId of, model::DeviceId, LinkState state, std::string slug, std::string) {
         const std::lock_guard lock(mutex);
         events.push_back(std::format("{} {} {}", to_string(of), to_string(state), slug));
+        changed.notify_all();
       }};
   LinkConfig link{.id = {1}, .tenant = {1}, .name = "line", .config = "{}"};
   bool wait_samples(std::size_t n) {
