@@ -115,6 +115,9 @@ void SparkplugHost::tick(Timestamp now, Effects& out) {
     auto* const node = find_or_add(topic);
     if (node != nullptr && !node->online && !node->dead) ask_rebirth(*node, now, out);
   }
+  for (auto& [key, node] : nodes_) {
+    if (node.needs_birth) ask_rebirth(node, now, out);
+  }
 }
 
 void SparkplugHost::disconnected(Timestamp now, Effects& out) {
@@ -203,7 +206,7 @@ void SparkplugHost::node_birth(SpbNode& node, const SpbPayload& payload, const M
   node.bd_seq = bd_seq;
   node.seq = static_cast<std::uint8_t>(payload.seq.value_or(0));
   node.online = true;
-  node.dead = false;
+  node.dead = node.needs_birth = false;
   node.rebirth_wait = {};
   node.born.clear();
   node.born[""] = true;
@@ -221,7 +224,7 @@ void SparkplugHost::device_birth(SpbNode& node, std::string_view device, const S
 void SparkplugHost::node_death(SpbNode& node, const SpbPayload& payload, Timestamp now, Effects& out) {
   const auto bd_seq = bd_seq_of(payload);
   if (node.online && node.bd_seq && bd_seq && *bd_seq != *node.bd_seq) return;  // 6.4.4: of an earlier connection
-  node.online = false;
+  node.online = node.needs_birth = false;
   node.dead = true;
   node.born.clear();
   const auto key = key_of(node.group, node.name);
@@ -231,6 +234,7 @@ void SparkplugHost::node_death(SpbNode& node, const SpbPayload& payload, Timesta
 }
 
 void SparkplugHost::ask_rebirth(SpbNode& node, Timestamp now, Effects& out) {
+  node.needs_birth = true;
   if (!connected_ || now < node.next_rebirth) return;
   node.rebirth_wait = node.rebirth_wait == Duration{0} ? options_.first_rebirth_wait
                                                        : std::min(node.rebirth_wait * 2, options_.longest_rebirth_wait);

@@ -84,6 +84,8 @@ TEST(SparkplugHost, AsksOnceForARebirthWhenNumbersAreMissingAndKeepsTheValue) {
   plant.now -= 9'999;  // at once again: rate-limited
   plant.send("spBv1.0/G/DDATA/N/D", value(2, 9, kStart + 6));
   EXPECT_TRUE(plant.out.publish.empty());
+  plant.host.tick(at(plant.now + 60'000), plant.out);  // no birth came: again, later
+  EXPECT_EQ(plant.out.publish.size(), 1u);
 }
 
 TEST(SparkplugHost, WrapsTheSequenceAt255) {

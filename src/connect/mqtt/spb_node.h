@@ -48,6 +48,7 @@ struct SpbNode {
   std::map<std::string, bool, std::less<>> born;  ///< devices with a DBIRTH since the last NBIRTH
   std::unordered_map<std::uint64_t, std::pair<SpbTag*, std::string>> aliases;  ///< tag and full name
   std::size_t tags = 0;
+  bool needs_birth = false;           ///< we have lost the thread; asked again until it comes
   Timestamp next_rebirth = kMinTime;  ///< not asked again before this
   Duration rebirth_wait{0};
   std::uint64_t births = 0;
