@@ -38,8 +38,11 @@ export function Page() {
   const ids = useMemo(() => context.address.entries.map((entry) => entry.id), [context.address.entries]);
   const states = usePoints(ids);
   const chosen = useMemo(() => states.flatMap((state) => (state.point ? [state.point] : [])), [states]);
+  const [sheet, setSheet] = useState(false);
   return (
     <SplitPane name="trends" initial={232} sideLabel={t('trends:points')} side={<PointsPanel context={context} chosen={chosen} />}>
+      <button type="button" className="tr-sheet-button kz-chip" aria-expanded={sheet} onClick={() => setSheet(!sheet)}>{t(sheet ? 'common:action.close' : 'trends:points')}</button>
+      {sheet && <section className="tr-sheet" aria-label={t('trends:points')}><PointsPanel context={context} chosen={chosen} /></section>}
       {ids.length === 0
         ? <PageFrame title={t('trends:title')}><DropZone workspace={workspace} /></PageFrame>
         : <Trend workspace={workspace} points={states} />}

@@ -92,7 +92,7 @@ export function useCompareTraces(ids: readonly string[], view: { from: number; t
 }
 
 export function useOverviewTrace(id: string | undefined, view: { from: number; to: number }, width: number) {
-  const quiet = Math.max(1000, (view.to - view.from) / 300);
+  const quiet = Math.max(5_000, (view.to - view.from) / 300);
   const to = Math.ceil(view.to / quiet) * quiet;
   return useTrendQuery({ ids: id === undefined ? [] : [id], from: to - (view.to - view.from), to, width: Math.min(4000, width), enabled: true, name: 'overview' });
 }
