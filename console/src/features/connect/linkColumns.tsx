@@ -30,7 +30,7 @@ export function useLinkColumns(driverName: (id: string) => string): Column<Link>
         id: 'reason', label: t('connect:reason'), width: 170, grow: 3, text: (row) => row.reason?.text ?? '',
         cell: (row) => <span className="kz-cut kz-second" title={row.reason?.text}>{row.reason?.text ?? NO_VALUE}</span>,
       },
-      { id: 'driver', label: t('connect:protocol'), width: 106, sortKey: 'driver', text: (row) => row.driver, cell: (row) => <span className="kz-cut">{driverName(row.driver)}</span> },
+      { id: 'driver', label: t('connect:protocol'), width: 136, sortKey: 'driver', text: (row) => row.driver, cell: (row) => <span className="kz-cut">{driverName(row.driver)}</span> },
       {
         id: 'address', label: t('connect:address'), width: 170, grow: 1, text: (row) => addressOf(row.config),
         cell: (row) => <code className="kz-cut" title={addressOf(row.config)}>{addressOf(row.config)}</code>,

@@ -75,9 +75,17 @@ function Report({ report }: { report: TestReport }) {
           <Facts rows={report.values.slice(0, 10).map((value) => [value.address, value.quality.class === 'good' ? value.value : value.quality.name])} /></>
       )}
       {identity.length > 0 && <><h3 style={{ paddingTop: 10 }}>{t('connect:test.identityTitle')}</h3><Facts rows={identity.map(([key, value]) => [known('identity', key), value])} /></>}
-      {limits.length > 0 && <><h3 style={{ paddingTop: 10 }}>{t('connect:test.limitsTitle')}</h3><Facts rows={limits.map(([key, value]) => [known('limit', key), String(value)])} /></>}
+      {limits.length > 0 && <><h3 style={{ paddingTop: 10 }}>{t('connect:test.limitsTitle')}</h3><Facts rows={limits.map(([key, value]) => [known('limit', key), plain(value, t)])} /></>}
     </div>
   );
+}
+
+/** Drivers write switches as words of their own, and 0 where the other side sets no limit. */
+function plain(value: string | number | boolean, t: ReturnType<typeof useT>): string {
+  const text = String(value);
+  if (text === '0') return t('connect:test.noLimit');
+  if (text === 'yes' || text === 'true') return t('common:yes');
+  return text === 'no' || text === 'false' ? t('common:no') : text;
 }
 
 /** The result in one line, over the later steps. */
@@ -94,7 +102,7 @@ export function TestStrip({ test, old, address, onChange }: { test: TestState | 
         : <strong>{old && test ? t('connect:test.old') : failed ? `${t('connect:test.failed')}：${failed.text}` : t('connect:test.none')}</strong>}
       <code>{address}</code>
       {good && identity && <span>{identity}</span>}
-      {good && Object.entries(test.report.limits).slice(0, 3).map(([key, value]) => <span key={key}><span className="kz-second">{t(`connect:test.limit.${key}`, { defaultValue: key })}</span> <strong>{String(value)}</strong></span>)}
+      {good && Object.entries(test.report.limits).slice(0, 3).map(([key, value]) => <span key={key}><span className="kz-second">{t(`connect:test.limit.${key}`, { defaultValue: key })}</span> <strong>{plain(value, t)}</strong></span>)}
       {good && total !== undefined && <span><span className="kz-second">{t('connect:test.what.connect')}</span> <strong>{span(total)}</strong></span>}
       <span className="kz-grow" />
       <button type="button" className="kz-icon-button" style={{ color: 'var(--kz-accent)' }} onClick={onChange}>{t('connect:changeConnection')}</button>

@@ -2,6 +2,7 @@
 import type { BrowseNode } from '../api';
 import { selectable, type BrowseStore } from './browseStore';
 import { newPoint, type PointDraft } from './state';
+import { ucumOf } from './unitCode';
 
 /** Most points that one wizard creates (limit of the contract). */
 export const MAX_POINTS = 10_000;
@@ -27,11 +28,12 @@ export function addNodes(points: readonly PointDraft[], nodes: readonly BrowseNo
       continue;
     }
     const path = store.pathOf(node.id);
-    const name = uniqueName(node.display || node.name, path, names);
+    // A JSON pointer as name loses its leading slash.
+    const name = uniqueName((node.display || node.name).replace(/^\/(?=.)/, ''), path, names);
     names.add(name);
     addresses.add(node.address as string);
     out.push(newPoint({
-      name, address: node.address as string, native: node.type, unit: node.unit ?? '', writable: node.writable ?? false,
+      name, address: node.address as string, native: node.type, unit: ucumOf(node.unit ?? ''), writable: node.writable ?? false,
       description: node.description === name ? '' : node.description, folder: path.join(' / '),
     }));
   }

@@ -13,6 +13,10 @@ describe('points', () => {
     const spec = specOf(newPoint({ name: ' Door ', address: 'co:1', native: 'bool', unit: 'm', scale: '2' }), false);
     expect(spec).toEqual({ name: 'Door', description: '', address: 'co:1', type: 'bool', unit: null, period_ms: 1000, access: 'read' });
   });
+  it('write the unit as UCUM does, whatever the source calls it', () => {
+    expect(specOf(newPoint({ name: 'a', address: 'a', unit: ' kWh ' }), false).unit).toBe('kW.h');
+    expect(specOf(newPoint({ name: 'a', address: 'a', unit: 'Cel' }), false).unit).toBe('Cel');
+  });
   it('may be silent for long when the source reports changes only', () => {
     expect(specOf(newPoint({ name: 'a', address: 'a', native: 'string' }), true).expected_interval_ms).toBe(86_400_000);
     expect(specOf(newPoint({ name: 'a', address: 'a', native: 'double' }), true).expected_interval_ms).toBeUndefined();

@@ -3,6 +3,7 @@ import type { FieldError } from '@/shared/api/problem';
 import type { DeviceClass, Schema } from '@/shared/api/types';
 import type { FormValue } from '@/shared/form/schema';
 import type { PointSpec, TestReport } from '../api';
+import { ucumOf } from './unitCode';
 
 export const steps = ['protocol', 'connection', 'points', 'mapping', 'review'] as const;
 export type Step = (typeof steps)[number];
@@ -106,7 +107,7 @@ export function specOf(point: PointDraft, onChange: boolean): PointSpec {
     description: point.description,
     address: point.address.trim(),
     type: storedType(point),
-    unit: !numeric || point.unit.trim() === '' ? null : point.unit.trim(),
+    unit: !numeric || point.unit.trim() === '' ? null : ucumOf(point.unit),
     ...(numeric ? { scale: number(point.scale) ?? 1, offset: number(point.offset) ?? 0, limit_low: number(point.low), limit_high: number(point.high) } : {}),
     period_ms: number(point.period) ?? 1000,
     access: point.write ? 'read_write' : 'read',

@@ -3,7 +3,7 @@ import { unitText } from '@/shared/format/number';
 
 /** UCUM codes met most often in plants; any other code may be typed. */
 const common = [
-  'Cel', 'K', 'bar', 'mbar', 'kPa', 'MPa', 'Pa', '%', 'm3/h', 'L/min', 'kg/h', 'm', 'mm', 'm/s', 'mm/s', 'r/min', '{rpm}', 'Hz', 'V', 'A', 'mA', 'kW', 'W', 'kvar', 'kW.h', 'kg', 'g', 't', 'L', 'm3',
+  'Cel', 'K', 'bar', 'mbar', 'kPa', 'MPa', 'Pa', '%', 'm3/h', 'L/min', 'kg/h', 'm', 'mm', 'm/s', 'mm/s', '{rpm}', 'Hz', 'V', 'A', 'mA', 'kW', 'W', 'kV.A', '{kvar}', 'kW.h', 'kg', 'g', 't', 'L', 'm3',
   's', 'ms', 'min', 'h', 'N', 'kN', 'N.m', 'uS/cm', '[pH]', 'g/L', 'mg/L', 'deg', 'Ohm', '1',
 ];
 
