@@ -3,7 +3,7 @@ import { Button } from 'antd';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { post } from '@/shared/api/client';
-import type { Link } from '@/shared/api/types';
+import type { Driver, Link } from '@/shared/api/types';
 import { formatBytes, formatCount, NO_VALUE } from '@/shared/format/number';
 import { formatDateTime, parseTime } from '@/shared/format/time';
 import { useSpanText } from '@/shared/format/useSpanText';
@@ -16,33 +16,44 @@ import { AppLink } from '@/shared/ui/AppLink';
 import { Facts, Inspector, InspectorSection } from '@/shared/ui/Inspector';
 import { errorTitle } from '@/shared/ui/states';
 import { addressOf, useLinkAnswer } from './api';
+import { EditLink } from './EditLink';
 import { useDeleteLink } from './DeleteLink';
 import { Since } from './linkColumns';
 
 interface Props {
   link: Link;
+  driver: Driver | undefined;
   driverName: string;
   onClose: () => void;
   onChanged: () => void;
 }
 
 /** State with reason and cure, what can be done, and all counters of the source. */
-export function LinkInspector({ link: row, driverName, onClose, onChanged }: Props) {
+export function LinkInspector({ link: row, driver, driverName, onClose, onChanged }: Props) {
   const t = useT();
   const { zone, path } = useWorkplace();
   const answer = useLinkAnswer(row.id);
   const link = answer.data?.data ?? row;
+  const [editing, setEditing] = useState(false);
   const time = (text: string | null): string => {
     const at = parseTime(text);
     return at === null ? t('common:none') : formatDateTime(at, zone, true);
   };
+  const changed = (): void => { void answer.refetch(); onChanged(); };
+  if (editing && driver && answer.data) {
+    return (
+      <Inspector over={t('connect:configure')} title={link.name} onClose={() => setEditing(false)}>
+        <EditLink link={link} etag={answer.data.etag} driver={driver} onCancel={() => setEditing(false)} onDone={() => { setEditing(false); changed(); }} />
+      </Inspector>
+    );
+  }
   return (
     <Inspector over={`${driverName} · ${addressOf(link.config)}`} title={link.name} onClose={onClose}>
       <section>
         <div className="kz-row"><ConnectionWord state={link.state} />{link.since && <span className="kz-second kz-small">{t('connect:sinceTime', { time: time(link.since) })}</span>}</div>
         {link.reason && <p>{link.reason.text}</p>}
         {link.reason?.cure && <p className="kz-strong">{link.reason.cure}</p>}
-        <Actions link={link} etag={answer.data?.etag ?? ''} path={path} onChanged={() => { void answer.refetch(); onChanged(); }} onGone={() => { onClose(); onChanged(); }} />
+        <Actions link={link} etag={answer.data?.etag ?? ''} path={path} onChanged={changed} onEdit={driver && (() => setEditing(true))} onGone={() => { onClose(); onChanged(); }} />
       </section>
       <InspectorSection title={t('connect:uses')}>
         <Facts rows={[
@@ -60,10 +71,11 @@ interface ActionProps {
   etag: string;
   path: (path: string) => string;
   onChanged: () => void;
+  onEdit: (() => void) | undefined;
   onGone: () => void;
 }
 
-function Actions({ link, etag, path, onChanged, onGone }: ActionProps) {
+function Actions({ link, etag, path, onChanged, onEdit, onGone }: ActionProps) {
   const t = useT();
   const go = useGo();
   const client = useQueryClient();
@@ -91,6 +103,7 @@ function Actions({ link, etag, path, onChanged, onGone }: ActionProps) {
       <div className="kz-row" style={{ flexWrap: 'wrap' }}>
         <Button type="primary" disabled={!may} title={why} onClick={() => go('connect/add', { link: link.id })}>{t('connect:addHere')}</Button>
         <Button loading={busy} disabled={!may} title={why} onClick={() => void toggle()}>{t(link.enabled ? 'connect:disable' : 'connect:enable')}</Button>
+        <Button disabled={!may || !onEdit} title={why} onClick={onEdit}>{t('connect:configure')}</Button>
         <Button disabled={!may} title={why} onClick={remove.ask}>{t('common:action.delete')}</Button>
       </div>
       {error !== null && <p role="alert" className="kz-strong">{errorTitle(error, t)}</p>}

@@ -65,7 +65,7 @@ export function Page() {
         <DataGrid label={t('connect:title')} columns={columns} source={source} rowId={(row) => row.id} rowName={(row) => row.name} activeId={sel} onActive={(row) => setSearch({ sel: row.id })}
           sort={sort} onSort={(next) => setSearch({ sort: next })} onView={onView}
           empty={filtered ? <NoMatch filter={[q, driver && driverName(driver)].filter(Boolean).join(' · ')} onClear={() => setSearch({ q: undefined, driver: undefined })} /> : <Empty title={t('connect:empty')} text={t('connect:emptyText')} action={add} />} />
-        {active && <LinkInspector key={active.id} link={active} driverName={driverName(active.driver)} onClose={close} onChanged={refetch} />}
+        {active && <LinkInspector key={active.id} link={active} driver={drivers?.find((item) => item.id === active.driver)} driverName={driverName(active.driver)} onClose={close} onChanged={refetch} />}
       </div>
       <StatusLine>
         <span>{source.total > 0 && <Rich text={t('common:grid.rows', { from: formatCount(view[0] + 1), to: formatCount(Math.min(view[1] + 1, source.total)), total: formatCount(source.total) })} />}</span>

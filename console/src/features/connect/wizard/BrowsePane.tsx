@@ -66,7 +66,7 @@ export function BrowsePane({ driver, link, config, address, points, onPoints }: 
   return (
     <div className="kz-browse">
       <section className="kz-card" aria-label={t('connect:browse.tree')}>
-        <header><h2>{t('connect:browse.tree')}</h2><span className="kz-second kz-small">{t('connect:browse.seen', { count: store.size })}</span><span className="kz-grow" />
+        <header><h2>{t('connect:browse.tree')}</h2><span className="kz-second kz-small kz-cut">{t('connect:browse.seen', { count: store.size })}</span><span className="kz-grow" />
           <button type="button" className="kz-icon-button" aria-label={t('connect:browse.reload')} title={t('connect:browse.reload')} onClick={() => store.reload(folder)}><RotateCw size={14} /></button></header>
         <Tree store={store} counts={counts} folder={folder} onFolder={(id) => { setFolder(id); setSearch(''); }} address={address} onTick={walk.toggle} />
         <footer>{walk.running !== null

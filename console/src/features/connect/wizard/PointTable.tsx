@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMemo, type ReactNode } from 'react';
 import type { Schema } from '@/shared/api/types';
-import { NO_VALUE } from '@/shared/format/number';
+import { formatNumber, NO_VALUE } from '@/shared/format/number';
 import { DataGrid, staticSource, type Column } from '@/shared/grid/DataGrid';
 import { useT } from '@/shared/i18n/i18n';
 import { Cell } from './Cell';
@@ -86,5 +86,7 @@ const rowName = (row: PointDraft): string => row.name || row.address;
 export function FirstValueText({ value }: { value: Pick<FirstValue, 'value' | 'quality'> | undefined }) {
   if (!value) return <>{NO_VALUE}</>;
   const good = value.quality.class === 'good';
-  return <span className={good ? 'kz-cut kz-strong' : 'kz-cut'} title={good ? (value.value ?? '') : value.quality.text}>{good ? (value.value ?? NO_VALUE) : value.quality.name}</span>;
+  // Long fractions are rounded for the eye; the title has them in full.
+  const text = /^-?\d+\.\d{4,}$/.test(value.value ?? '') ? formatNumber(Number(value.value)) : (value.value ?? NO_VALUE);
+  return <span className={good ? 'kz-cut kz-strong' : 'kz-cut'} title={good ? (value.value ?? '') : value.quality.text}>{good ? text : value.quality.name}</span>;
 }
