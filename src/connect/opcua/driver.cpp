@@ -114,7 +114,7 @@ constexpr const char* kLinkSchema = R"json({
     "user": {"type": "string", "maxLength": 128, "default": "",
       "x-label": {"en": "User", "zh": "用户名"},
       "x-help": {"en": "Empty: anonymous.", "zh": "留空为匿名登录。"}},
-    "password": {"type": "string", "maxLength": 256, "default": "", "x-secret": true,
+    "password": {"type": "string", "maxLength": 256, "default": "", "format": "password", "x-secret": true,
       "x-label": {"en": "Password", "zh": "密码"}},
     "publishing_ms": {"type": "integer", "minimum": 10, "maximum": 3600000, "default": 500, "x-unit": "ms", "x-advanced": true,
       "x-label": {"en": "Publishing interval", "zh": "发布周期"},
