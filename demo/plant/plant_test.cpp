@@ -147,7 +147,8 @@ TEST(Description, NamesOnlyNodesThatTheServerHas) {
   std::map<std::string, SpaceNode> nodes;
   for (SpaceNode& node : make_space(plant)) nodes.emplace("ns=2;s=" + node.path, node);
   std::size_t found = 0;
-  for (const JsonValue device : description()["devices"].elements()) {
+  const JsonDocument doc = description();
+  for (const JsonValue device : doc["devices"].elements()) {
     if (text(device, "link") != "opcua") continue;
     for (const JsonValue point : device["points"].elements()) {
       const auto node = nodes.find(text(point, "address"));
