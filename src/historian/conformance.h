@@ -36,13 +36,11 @@ class StoreConformance : public ::testing::TestWithParam<MakeStore> {
 
   static model::Sample number(std::uint32_t point, std::int64_t ms, double v,
                               model::Quality q = model::quality::kGood) {
-    return {.time = at(ms), .bits = model::bits_of(v), .point = {point}, .quality = q, .type = model::ValueType::float64};
+    return {
+        .time = at(ms), .bits = model::bits_of(v), .point = {point}, .quality = q, .type = model::ValueType::float64};
   }
   static model::Sample gap(std::uint32_t point, std::int64_t ms) {
-    return {.time = at(ms),
-            .point = {point},
-            .quality = model::quality::kBadNotConnected,
-            .flags = model::flag::kGap};
+    return {.time = at(ms), .point = {point}, .quality = model::quality::kBadNotConnected, .flags = model::flag::kGap};
   }
   model::BatchRef block(std::initializer_list<model::Sample> samples) {
     model::BatchRef batch = pool_.acquire();
@@ -94,8 +92,13 @@ TEST_P(StoreConformance, KeepsEveryTypeBitForBitOverReopening) {
     s.flags = model::flag::kSubstituted;
     EXPECT_TRUE(batch->add(s));
   }
-  EXPECT_TRUE(batch->add({.time = at(0), .bits = model::bits_of(std::int64_t{-5}), .point = {2}, .type = model::ValueType::int64}));
-  EXPECT_TRUE(batch->add({.time = at(0), .bits = 1, .point = {3}, .quality = model::quality::kUncertain, .type = model::ValueType::boolean}));
+  EXPECT_TRUE(batch->add(
+      {.time = at(0), .bits = model::bits_of(std::int64_t{-5}), .point = {2}, .type = model::ValueType::int64}));
+  EXPECT_TRUE(batch->add({.time = at(0),
+                          .bits = 1,
+                          .point = {3},
+                          .quality = model::quality::kUncertain,
+                          .type = model::ValueType::boolean}));
   EXPECT_TRUE(batch->add_text({.time = at(0), .point = {4}}, "温度 \xF0\x9F\x94\xA5"));
   EXPECT_TRUE(batch->add_text({.time = at(1), .point = {4}}, ""));
   append(batch);
@@ -170,8 +173,8 @@ TEST_P(StoreConformance, AnswersNothingForAPointItNeverSaw) {
 }
 
 TEST_P(StoreConformance, FillsBucketsFromGoodNumbersOnly) {
-  append(block({number(1, 0, 4), number(1, 1, 2), number(1, 2, 100, model::quality::kBad), number(1, 25, 7),
-                gap(1, 26)}));
+  append(
+      block({number(1, 0, 4), number(1, 1, 2), number(1, 2, 100, model::quality::kBad), number(1, 25, 7), gap(1, 26)}));
   const auto found = buckets(1, {at(0), at(30)}, 10);
   ASSERT_TRUE(found);
   const auto& b = found->at(0).buckets;

@@ -27,11 +27,11 @@ void Engine::on_durable(WatermarkListener listener) { impl_->core.wal().set_list
 Result<> Engine::wait_durable(Ticket ticket, Duration timeout) { return impl_->core.wal().wait(ticket.lsn, timeout); }
 
 Result<RawPage> Engine::raw(const RawQuery& query) { return query_raw(impl_->core, query); }
-Result<std::vector<BucketSeries>> Engine::buckets(const BucketQuery& query) { return query_buckets(impl_->core, query); }
-Result<TrendSeries> Engine::trend(const TrendQuery& query) { return query_trend(impl_->core, query); }
-Result<std::vector<LastValue>> Engine::last(std::span<const model::PointId> points) {
-  return impl_->core.last(points);
+Result<std::vector<BucketSeries>> Engine::buckets(const BucketQuery& query) {
+  return query_buckets(impl_->core, query);
 }
+Result<TrendSeries> Engine::trend(const TrendQuery& query) { return query_trend(impl_->core, query); }
+Result<std::vector<LastValue>> Engine::last(std::span<const model::PointId> points) { return impl_->core.last(points); }
 
 Result<> Engine::remove(std::span<const model::PointId> points, TimeRange range) {
   std::vector<std::uint32_t> sorted;

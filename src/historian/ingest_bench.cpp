@@ -3,7 +3,6 @@
 // Run: karez_historian_ingest_bench
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "historian/engine.h"
@@ -85,11 +84,6 @@ void reference_copy(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(n));
 }
 
-std::size_t resident_bytes() {
-  const auto text = read_file("/proc/self/statm");
-  return text ? std::strtoull(text->c_str() + text->find(' '), nullptr, 10) * 4096 : 0;
-}
-
 /// Opens a store of 10 M samples of 10,000 points. The first open after an orderly end, then after a kill: the last
 /// values' file is then missing and every directory is read.
 void cold_open(benchmark::State& state) {
@@ -120,7 +114,6 @@ void cold_open(benchmark::State& state) {
     const StoreStats s = store->stats();
     state.counters["segments"] = static_cast<double>(s.segments);
     state.counters["B_per_sample"] = static_cast<double>(s.segment_bytes) / static_cast<double>(s.samples_stored);
-    state.counters["rss_MB"] = static_cast<double>(resident_bytes() >> 20);
     store.reset();
     state.ResumeTiming();
   }

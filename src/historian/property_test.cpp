@@ -113,18 +113,15 @@ class PropertyTest : public testing::StoreFixture, public ::testing::WithParamIn
     ASSERT_EQ(p.type, v.type);
     ASSERT_EQ(p.quality, v.quality);
     ASSERT_EQ(p.flags, v.flags);
-    if (v.type == model::ValueType::text)
-      ASSERT_EQ(texts.at(p.bits), v.text);
-    else
-      ASSERT_EQ(p.bits, v.bits);
+    if (v.type == model::ValueType::text) ASSERT_EQ(texts.at(p.bits), v.text);
+    else ASSERT_EQ(p.bits, v.bits);
   }
 
   void check_raw(std::uint32_t point) {
     const TimeRange range = some_range();
     const bool newest_first = chance(50);
     const std::size_t limit = chance(50) ? 1 + pick(50) : 100'000;
-    const auto page =
-        store->raw({.point = {point}, .range = range, .limit = limit, .newest_first = newest_first});
+    const auto page = store->raw({.point = {point}, .range = range, .limit = limit, .newest_first = newest_first});
     ASSERT_TRUE(page) << page.error().message();
     const auto& series = naive_.series(point);
     const auto begin = series.lower_bound(to_ns(range.from)), end = series.lower_bound(to_ns(range.to));
@@ -177,10 +174,8 @@ class PropertyTest : public testing::StoreFixture, public ::testing::WithParamIn
     const std::int64_t step = static_cast<std::int64_t>(60 + pick(40'000)) * kSecond / (chance(50) ? 1 : 7);
     const bool weighted = chance(50);
     const model::PointId id{point};
-    const auto found = store->buckets({.points = {&id, 1},
-                                       .range = range,
-                                       .step = Duration(step),
-                                       .time_weighted = weighted});
+    const auto found =
+        store->buckets({.points = {&id, 1}, .range = range, .step = Duration(step), .time_weighted = weighted});
     ASSERT_TRUE(found) << found.error().message();
     const auto expected = naive_.buckets(point, to_ns(range.from), to_ns(range.to), step, weighted, to_ns(clock.now()));
     expect_buckets(found->front().buckets, expected, weighted);
@@ -229,9 +224,8 @@ class PropertyTest : public testing::StoreFixture, public ::testing::WithParamIn
       ASSERT_EQ(v.known(), !series.empty()) << v.point.value;
       if (series.empty()) continue;
       const auto& [time, value] = *series.rbegin();
-      ASSERT_NO_FATAL_FAILURE(
-          expect_row({v.time, v.type, v.type == model::ValueType::text ? 0 : v.bits, v.quality, v.flags}, {v.text},
-                     time, value));
+      ASSERT_NO_FATAL_FAILURE(expect_row(
+          {v.time, v.type, v.type == model::ValueType::text ? 0 : v.bits, v.quality, v.flags}, {v.text}, time, value));
     }
   }
 

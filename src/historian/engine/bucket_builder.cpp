@@ -129,10 +129,8 @@ Result<> BucketBuilder::add(const Columns& rows) {
         std::partition_point(rows.time.begin() + static_cast<std::ptrdiff_t>(i), rows.time.end(),
                              [&](std::int64_t t) { return offset(t) < end_offset; }) -
         rows.time.begin());
-    if (fast)
-      count_plain(rows, i, end);
-    else
-      count(rows, i, end);
+    if (fast) count_plain(rows, i, end);
+    else count(rows, i, end);
     i = end;
   }
   return {};

@@ -134,8 +134,7 @@ ChunkEncoder::~ChunkEncoder() = default;
 ChunkEncoder::ChunkEncoder(ChunkEncoder&&) noexcept = default;
 ChunkEncoder& ChunkEncoder::operator=(ChunkEncoder&&) noexcept = default;
 
-ChunkMeta ChunkEncoder::encode(const Columns& rows, std::size_t begin, std::size_t end,
-                               std::vector<std::byte>& out) {
+ChunkMeta ChunkEncoder::encode(const Columns& rows, std::size_t begin, std::size_t end, std::vector<std::byte>& out) {
   Impl& m = *impl_;
   const std::size_t start = out.size(), n = end - begin;
   bool texts = false, doubles = true;

@@ -17,8 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows.type_of(i) == karez::model::ValueType::text)
       KZ_ASSERT(again.texts[again.bits[i]] == rows.texts[rows.bits[i]]);
-    else
-      KZ_ASSERT(again.bits[i] == rows.bits[i]);
+    else KZ_ASSERT(again.bits[i] == rows.bits[i]);
   }
   return 0;
 }

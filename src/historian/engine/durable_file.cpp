@@ -17,7 +17,8 @@ Result<> replace_file(const Path& path, ByteView bytes, Durable durable) {
   }
   std::error_code ec;
   std::filesystem::rename(temporary, path, ec);
-  if (ec) return fail(Errc::unavailable, "file.io", std::format("Cannot rename to {}: {}.", path.string(), ec.message()));
+  if (ec)
+    return fail(Errc::unavailable, "file.io", std::format("Cannot rename to {}: {}.", path.string(), ec.message()));
   return {};
 }
 

@@ -86,8 +86,7 @@ class FrozenWriter {
     std::int64_t newest = first;
     bool found = false;
     for (const SegmentPtr& s : partition->second) {
-      if (s->info.t1 < newest || point < s->info.point_low || point > s->info.point_high)
-        continue;
+      if (s->info.t1 < newest || point < s->info.point_low || point > s->info.point_high) continue;
       KZ_TRY(const auto reader, s->reader());
       const auto [low, high] = reader->directory().find(point);
       if (low == high || reader->directory()[high - 1].t1 < newest) continue;
@@ -159,7 +158,8 @@ Result<std::vector<SegmentInfo>> Core::write_frozen(const Frozen& frozen, const 
 Result<> Core::flush_locked() {
   const Frozen frozen = freeze();
   if (frozen.heads.empty() && frozen.cut == manifest_->state().flushed) return {};
-  if (manifest_->broken()) return fail(Errc::unavailable, "store.poisoned", "The manifest could not be written before.");
+  if (manifest_->broken())
+    return fail(Errc::unavailable, "store.poisoned", "The manifest could not be written before.");
   // What was never acknowledged must not come to stay before its log does.
   if (wal_) KZ_CHECK(wal_->wait(frozen.cut, kDurableWait));
   const VersionPtr seen = version();
@@ -210,8 +210,7 @@ Result<> Core::commit(const ManifestEdit& edit, bool clear_frozen) {
     std::ranges::stable_sort(partition, {}, [](const SegmentPtr& s) { return s->info.lsn; });
   }
   std::erase_if(next->partitions, [](const auto& p) { return p.second.empty(); });
-  std::erase_if(next->tombstones,
-                [&](const TombstonePtr& t) { return std::ranges::contains(edit.purge, t->lsn); });
+  std::erase_if(next->tombstones, [&](const TombstonePtr& t) { return std::ranges::contains(edit.purge, t->lsn); });
   version_ = std::move(next);
   if (clear_frozen) {
     for (const HeadPtr& head : frozen_) head_rows_ -= head->rows();
@@ -226,16 +225,15 @@ void Core::flush_loop(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(wake_mutex_);
-      if (failed)
-        flush_wake_.wait_for(lock, stop, kRetry, [] { return false; });
-      else
-        flush_wake_.wait(lock, stop, [this] { return flush_due(); });
+      if (failed) flush_wake_.wait_for(lock, stop, kRetry, [] { return false; });
+      else flush_wake_.wait(lock, stop, [this] { return flush_due(); });
     }
     if (stop.stop_requested()) return;
     const std::uint64_t before = flushes_.load();
     const auto done = flush();
     failed = !done || flushes_.load() == before;  // nothing to do although it was due: no hurry either
-    if (!done) log_.error("historian", "Memory could not be written to segments, trying again: {}", done.error().message());
+    if (!done)
+      log_.error("historian", "Memory could not be written to segments, trying again: {}", done.error().message());
   }
 }
 

@@ -44,7 +44,9 @@ Columns columns(Kind kind) {
     const std::int64_t t = kT + i * 1'000'000'000 + (kind == Kind::noise ? noise % 5'000'000 : 0);
     constexpr auto kDouble = static_cast<std::uint8_t>(model::ValueType::float64);
     switch (kind) {
-      case Kind::decimals: c.push(t, model::bits_of(static_cast<double>(2000 + i % 17 - 8) / 100), 0, kDouble, 0); break;
+      case Kind::decimals:
+        c.push(t, model::bits_of(static_cast<double>(2000 + i % 17 - 8) / 100), 0, kDouble, 0);
+        break;
       case Kind::noise: c.push(t, model::bits_of(static_cast<double>(noise) / 7), 0, kDouble, 0); break;
       case Kind::integers:
         c.push(t, model::bits_of(i * 3 - 5), 0, static_cast<std::uint8_t>(model::ValueType::int64), 0);
@@ -52,10 +54,8 @@ Columns columns(Kind kind) {
       case Kind::constant: c.push(t, model::bits_of(-0.0), 0, kDouble, 0); break;
       case Kind::text: c.push_text(t, i % 3 == 0 ? "running" : "stopped 停", 0x4000, model::flag::kBackfilled); break;
       case Kind::mixed:
-        if (i % 10 == 0)
-          c.push(t, 0, 0x808a, 0, model::flag::kGap);
-        else
-          c.push(t, model::bits_of(1.5), i % 4 == 0 ? 0x8005 : 0, kDouble, 0);
+        if (i % 10 == 0) c.push(t, 0, 0x808a, 0, model::flag::kGap);
+        else c.push(t, model::bits_of(1.5), i % 4 == 0 ? 0x8005 : 0, kDouble, 0);
         break;
     }
   }
@@ -82,8 +82,7 @@ TEST_P(GoldenChunkTest, IsReadAsItWasWritten) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (rows.type_of(i) == model::ValueType::text)
         EXPECT_EQ(rows.texts.at(rows.bits[i]), expected.texts[expected.bits[i]]);
-      else
-        EXPECT_EQ(rows.bits[i], expected.bits[i]);
+      else EXPECT_EQ(rows.bits[i], expected.bits[i]);
     }
   }
 }
@@ -95,7 +94,8 @@ INSTANTIATE_TEST_SUITE_P(Kinds, GoldenChunkTest,
 
 TEST(GoldenTest, LogPayloadsAreTheSameBytes) {
   const std::vector<model::Sample> samples{
-      testing::sample(7, kT, 1.5), testing::sample(7, kT - 5, -2, model::quality::kBad, 3),
+      testing::sample(7, kT, 1.5),
+      testing::sample(7, kT - 5, -2, model::quality::kBad, 3),
       {.time = from_ns(kT + 1), .bits = 4, .point = {4'000'000'000}, .type = model::ValueType::text}};
   BlockEncoder encoder;
   std::vector<std::byte> block{std::byte{1}};  // the fuzz target's kind byte
@@ -112,8 +112,17 @@ TEST(GoldenTest, LogPayloadsAreTheSameBytes) {
 
 TEST(GoldenTest, ManifestEditsAreTheSameBytes) {
   ManifestEdit edit;
-  edit.add.push_back({.file = 42, .day = 20648, .lsn = 9, .clean = 8, .bytes = 1000, .rows = 300, .chunks = 3,
-                      .point_low = 1, .point_high = 7, .t0 = kT, .t1 = kT + 5});
+  edit.add.push_back({.file = 42,
+                      .day = 20648,
+                      .lsn = 9,
+                      .clean = 8,
+                      .bytes = 1000,
+                      .rows = 300,
+                      .chunks = 3,
+                      .point_low = 1,
+                      .point_high = 7,
+                      .t0 = kT,
+                      .t1 = kT + 5});
   edit.drop = {40, 41};
   edit.bury.push_back(std::make_shared<Tombstone>(Tombstone{.lsn = 5, .from = kT, .to = kT + 9, .points = {1, 9}}));
   edit.purge = {3};

@@ -14,8 +14,7 @@ struct Ordered {
 void put_row(const Row& row, Columns& out) {
   if (row.type == model::ValueType::text)
     out.push_text(row.time, reinterpret_cast<const HeadText*>(row.bits)->view(), row.quality.code, row.flags);
-  else
-    out.push(row.time, row.bits, row.quality.code, static_cast<std::uint8_t>(row.type), row.flags);
+  else out.push(row.time, row.bits, row.quality.code, static_cast<std::uint8_t>(row.type), row.flags);
 }
 
 /// The usual case: nothing late, nothing deleted, one buffer.

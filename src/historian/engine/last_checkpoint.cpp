@@ -71,7 +71,9 @@ std::optional<LastCheckpoint> load_last_checkpoint(const Path& dir) {
 Result<> drop_last_checkpoint(const Path& dir, Durable durable) {
   std::error_code ec;
   if (!std::filesystem::remove(path_of(dir), ec) && !ec) return {};
-  if (ec) return fail(Errc::unavailable, "file.io", std::format("Cannot remove {}: {}.", path_of(dir).string(), ec.message()));
+  if (ec)
+    return fail(Errc::unavailable, "file.io",
+                std::format("Cannot remove {}: {}.", path_of(dir).string(), ec.message()));
   return keep_entry(dir, durable);
 }
 

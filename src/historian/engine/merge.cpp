@@ -11,9 +11,7 @@ namespace {
 constexpr std::size_t kManyTombstones = 256;
 
 /// Segments of about one size: 8 times as much is the next tier.
-unsigned tier_of(const SegmentPtr& s) {
-  return (static_cast<unsigned>(std::bit_width(s->info.bytes >> 20)) + 2) / 3;
-}
+unsigned tier_of(const SegmentPtr& s) { return (static_cast<unsigned>(std::bit_width(s->info.bytes >> 20)) + 2) / 3; }
 
 bool unclean(const SegmentPtr& s, const Version& version) {
   return std::ranges::any_of(version.tombstones, [&](const TombstonePtr& t) {
@@ -28,12 +26,9 @@ std::vector<SegmentPtr> find_run(const std::vector<SegmentPtr>& segments, std::s
   for (unsigned tier = 0; tier <= top; ++tier) {
     std::vector<SegmentPtr> run;
     for (const SegmentPtr& s : segments) {
-      if (tier_of(s) <= tier)
-        run.push_back(s);
-      else if (run.size() >= layers)
-        break;
-      else
-        run.clear();
+      if (tier_of(s) <= tier) run.push_back(s);
+      else if (run.size() >= layers) break;
+      else run.clear();
     }
     if (run.size() >= layers) return run;
   }
@@ -113,10 +108,8 @@ std::optional<Core::MergeJob> Core::next_merge(bool all) const {
     job.day = day;
     const bool dirty =
         clean_up && std::ranges::any_of(segments, [&](const SegmentPtr& s) { return unclean(s, *job.version); });
-    if (dirty || (all && segments.size() > 1))
-      job.inputs = segments;
-    else
-      job.inputs = find_run(segments, options_.merge_layers);
+    if (dirty || (all && segments.size() > 1)) job.inputs = segments;
+    else job.inputs = find_run(segments, options_.merge_layers);
     if (!job.inputs.empty()) return job;
   }
   return std::nullopt;

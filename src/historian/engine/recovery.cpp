@@ -127,12 +127,10 @@ Result<> Core::replay() {
   const std::uint64_t flushed = manifest_->state().flushed;
   replayed_lsn_ = flushed;
   for (const auto& shard : shards_) shard->active = std::make_shared<HeadBuffer>(flushed + 1);
-  KZ_TRY(WalReplay found, replay_wal(
-                              dir, flushed,
-                              [this](const FrameHeader& header, ByteView payload) {
-                                return replay_frame(header, payload);
-                              },
-                              log_));
+  KZ_TRY(WalReplay found,
+         replay_wal(
+             dir, flushed,
+             [this](const FrameHeader& header, ByteView payload) { return replay_frame(header, payload); }, log_));
   // The log always reaches back to what the manifest calls flushed; else it lost an edit, and segments with it.
   if (!found.files.empty() && found.files.front().first > flushed + 1 && options_.sync == SyncMode::sync)
     return fail(Errc::corrupt, "store.manifest_corrupt",

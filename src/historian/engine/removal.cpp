@@ -44,7 +44,8 @@ Result<> Core::remove(std::span<const std::uint32_t> points, std::int64_t from, 
     for (std::size_t i = 0; i < points.size(); i += kMaxRemovePoints) {
       const auto some = points.subspan(i, std::min(kMaxRemovePoints, points.size() - i));
       const auto payload = encode_remove(some, from, to);
-      auto tombstone = std::make_shared<Tombstone>(Tombstone{.from = from, .to = to, .points = {some.begin(), some.end()}});
+      auto tombstone =
+          std::make_shared<Tombstone>(Tombstone{.from = from, .to = to, .points = {some.begin(), some.end()}});
       const std::lock_guard one_step(remove_);
       KZ_TRY(last, wal_->append(FrameKind::remove, 0, payload, crc32c(payload)));
       tombstone->lsn = last;

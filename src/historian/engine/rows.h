@@ -61,8 +61,7 @@ struct Columns {
   void push_from(const Columns& from, std::size_t i) {
     if (from.type[i] == static_cast<std::uint8_t>(model::ValueType::text))
       push_text(from.time[i], from.texts[from.bits[i]], from.quality[i], from.flags[i]);
-    else
-      push(from.time[i], from.bits[i], from.quality[i], from.type[i], from.flags[i]);
+    else push(from.time[i], from.bits[i], from.quality[i], from.type[i], from.flags[i]);
   }
   void append(const Columns& from) {
     for (std::size_t i = 0; i < from.size(); ++i) push_from(from, i);

@@ -133,8 +133,8 @@ void Scan::cut(Columns& rows) const {
 }
 
 Result<> Scan::load(const ScanGroup& group, ScanBuffers& buffers, Columns& out) const {
-  const bool simple = group.chunks.size() == 1 && group.head_begin == group.head_end &&
-                      !touches_erasure(group.chunks.front());
+  const bool simple =
+      group.chunks.size() == 1 && group.head_begin == group.head_end && !touches_erasure(group.chunks.front());
   if (simple) {
     const ScanChunk& chunk = group.chunks.front();
     KZ_CHECK(chunk.reader->read(chunk.meta, buffers.bytes));

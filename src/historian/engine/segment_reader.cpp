@@ -73,9 +73,8 @@ Result<SegmentDirectory> SegmentDirectory::parse(ByteView bytes) {
 ChunkMeta SegmentDirectory::operator[](std::size_t i) const noexcept {
   ChunkMeta meta;
   std::size_t place = 0;
-  each_directory_column([&]<class T>(std::uint16_t, T ChunkMeta::*member) {
-    meta.*member = load<T>(bytes_, columns_[place++], i);
-  });
+  each_directory_column(
+      [&]<class T>(std::uint16_t, T ChunkMeta::* member) { meta.*member = load<T>(bytes_, columns_[place++], i); });
   return meta;
 }
 
@@ -87,10 +86,8 @@ std::pair<std::size_t, std::size_t> SegmentDirectory::find(std::uint32_t wanted)
   std::size_t low = 0, high = chunks_;
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (point(middle) < wanted)
-      low = middle + 1;
-    else
-      high = middle;
+    if (point(middle) < wanted) low = middle + 1;
+    else high = middle;
   }
   std::size_t end = low;
   while (end < chunks_ && point(end) == wanted) ++end;

@@ -14,16 +14,11 @@ constexpr std::size_t kDrainBytes = 1u << 20;
 
 template <class T>
 void put_value(ByteWriter& out, T value) {
-  if constexpr (std::is_same_v<T, double>)
-    out.u64le(std::bit_cast<std::uint64_t>(value));
-  else if constexpr (sizeof(T) == 8)
-    out.u64le(static_cast<std::uint64_t>(value));
-  else if constexpr (sizeof(T) == 4)
-    out.u32le(value);
-  else if constexpr (sizeof(T) == 2)
-    out.u16le(value);
-  else
-    out.u8(value);
+  if constexpr (std::is_same_v<T, double>) out.u64le(std::bit_cast<std::uint64_t>(value));
+  else if constexpr (sizeof(T) == 8) out.u64le(static_cast<std::uint64_t>(value));
+  else if constexpr (sizeof(T) == 4) out.u32le(value);
+  else if constexpr (sizeof(T) == 2) out.u16le(value);
+  else out.u8(value);
 }
 
 }  // namespace
@@ -52,8 +47,7 @@ SegmentWriter::~SegmentWriter() {
   if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
 }
 
-Result<SegmentWriter> SegmentWriter::create(const Path& root, std::uint64_t file, std::int32_t day,
-                                            Durable durable) {
+Result<SegmentWriter> SegmentWriter::create(const Path& root, std::uint64_t file, std::int32_t day, Durable durable) {
   SegmentInfo info;
   info.file = file;
   info.day = day;
@@ -125,7 +119,7 @@ void SegmentWriter::put_directory() {
     out.u64le(at);
     at += (chunks_.size() * sizeof(T) + 7) / 8 * 8;
   });
-  each_directory_column([&]<class T>(std::uint16_t, T ChunkMeta::*member) {
+  each_directory_column([&]<class T>(std::uint16_t, T ChunkMeta::* member) {
     for (const ChunkMeta& meta : chunks_) put_value(out, meta.*member);
     align();
   });
@@ -155,7 +149,8 @@ Result<SegmentInfo> SegmentWriter::finish(std::uint64_t lsn, std::uint64_t clean
   if (durable_ == Durable::yes) KZ_CHECK(file_.sync());
   std::error_code ec;
   std::filesystem::rename(temporary_, path_, ec);
-  if (ec) return fail(Errc::unavailable, "file.io", std::format("Cannot rename to {}: {}.", path_.string(), ec.message()));
+  if (ec)
+    return fail(Errc::unavailable, "file.io", std::format("Cannot rename to {}: {}.", path_.string(), ec.message()));
   temporary_.clear();
   KZ_CHECK(keep_entry(path_.parent_path(), durable_));
   return info_;

@@ -26,10 +26,8 @@ class GapFinder {
   void close(std::int64_t at) {
     if (!std::exchange(open_, false)) return;
     now_.to = from_ns(at);
-    if (gaps_.size() < kMaxGaps)
-      gaps_.push_back(now_);
-    else
-      gaps_.back().to = now_.to;  // so many cannot be told apart on a screen
+    if (gaps_.size() < kMaxGaps) gaps_.push_back(now_);
+    else gaps_.back().to = now_.to;  // so many cannot be told apart on a screen
   }
   std::vector<Gap> take() { return std::move(gaps_); }
 

@@ -105,10 +105,8 @@ void Wal::run(const std::stop_token& stop) {
     {
       std::unique_lock lock(mutex_);
       const auto ready = [&] { return pending_size_ > 0 || rolls_wanted_ > rolls_done_; };
-      if (dirty_)
-        work_.wait_for(lock, stop, options_.interval, ready);
-      else
-        work_.wait(lock, stop, ready);
+      if (dirty_) work_.wait_for(lock, stop, options_.interval, ready);
+      else work_.wait(lock, stop, ready);
       if (poison_) return;
       std::swap(pending_, writing_);
       writing_size_ = std::exchange(pending_size_, 0);
@@ -190,8 +188,7 @@ void Wal::publish(std::uint64_t lsn) {
 }
 
 void Wal::poison(Error error) {
-  log_.error("historian", "The log cannot be written: {} Nothing is stored until Karez is restarted.",
-             error.message());
+  log_.error("historian", "The log cannot be written: {} Nothing is stored until Karez is restarted.", error.message());
   WatermarkListener listener;
   std::uint64_t durable = 0;
   Error told(Errc::unavailable, "store.poisoned");

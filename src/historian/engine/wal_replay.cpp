@@ -64,8 +64,8 @@ struct FileEnd {
 };
 
 /// Visits the frames of one file; ends at the seal or at the first thing that is no frame.
-Result<FileEnd> read_file_frames(Window& window, std::uint64_t first, std::uint64_t flushed,
-                                 const FrameVisitor& visit, std::uint64_t& frames) {
+Result<FileEnd> read_file_frames(Window& window, std::uint64_t first, std::uint64_t flushed, const FrameVisitor& visit,
+                                 std::uint64_t& frames) {
   FileEnd end{.offset = kWalHeaderBytes, .last = first - 1};
   for (;;) {
     KZ_TRY(const auto frame, frame_at(window, end.offset));

@@ -20,9 +20,7 @@ class NaiveStore {
     model::Quality quality;
     std::uint8_t flags;
     bool gap() const { return type == model::ValueType::none || (flags & model::flag::kGap) != 0; }
-    bool figure() const {
-      return !gap() && quality.good() && !std::isnan(model::numeric(type, bits));
-    }
+    bool figure() const { return !gap() && quality.good() && !std::isnan(model::numeric(type, bits)); }
     double number() const { return model::numeric(type, bits); }
   };
   using Series = std::map<std::int64_t, Value>;
@@ -41,8 +39,8 @@ class NaiveStore {
   }
   const Series& series(std::uint32_t point) { return points_[point]; }
 
-  std::vector<Bucket> buckets(std::uint32_t point, std::int64_t from, std::int64_t to, std::int64_t step,
-                              bool weighted, std::int64_t now) {
+  std::vector<Bucket> buckets(std::uint32_t point, std::int64_t from, std::int64_t to, std::int64_t step, bool weighted,
+                              std::int64_t now) {
     const Series& series = points_[point];
     std::vector<Bucket> out;
     for (std::int64_t start = from; start < to; start += step) {
