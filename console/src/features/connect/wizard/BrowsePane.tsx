@@ -33,10 +33,12 @@ interface Props {
   address: string;
   points: readonly PointDraft[];
   onPoints: (points: PointDraft[]) => void;
+  /** A folder is being read; leaving now would lose it. */
+  onBusy: (busy: boolean) => void;
 }
 
 /** Address space, the variables of the chosen folder with their present values, and what is ticked. */
-export function BrowsePane({ driver, link, config, address, points, onPoints }: Props) {
+export function BrowsePane({ driver, link, config, address, points, onPoints, onBusy }: Props) {
   const t = useT();
   const store = useBrowseStore(driver.id, link, config);
   const version = store.getVersion();
@@ -44,7 +46,7 @@ export function BrowsePane({ driver, link, config, address, points, onPoints }: 
   const [search, setSearch] = useState('');
   const picked = useMemo(() => new Set(points.map((point) => point.address)), [points]);
   const counts = useMemo(() => { void version; return store.countAll(picked); }, [store, version, picked]);
-  const walk = useWalk(store, points, onPoints);
+  const walk = useWalk(store, points, onPoints, onBusy);
   useEffect(() => {
     void store.load(folder);
   }, [store, folder]);
@@ -110,7 +112,7 @@ function useRefresh(store: BrowseStore, folder: string): void {
 }
 
 /** Ticking a folder reads all below it first, however many pages that takes; it can be stopped. */
-function useWalk(store: BrowseStore, points: readonly PointDraft[], onPoints: (points: PointDraft[]) => void) {
+function useWalk(store: BrowseStore, points: readonly PointDraft[], onPoints: (points: PointDraft[]) => void, onBusy: (busy: boolean) => void) {
   const t = useT();
   const [running, setRunning] = useState<number | null>(null);
   const [note, setNote] = useState('');
@@ -118,6 +120,11 @@ function useWalk(store: BrowseStore, points: readonly PointDraft[], onPoints: (p
   const latest = useRef(points);
   latest.current = points;
   useEffect(() => () => abort.current?.abort(), []);
+  const reading = running !== null;
+  useEffect(() => {
+    onBusy(reading);
+    return () => onBusy(false);
+  }, [reading, onBusy]);
   const stop = useCallback(() => abort.current?.abort(), []);
   const toggle = async (node: BrowseNode, on: boolean): Promise<void> => {
     const control = new AbortController();

@@ -57,7 +57,7 @@ export function ConnectionStep({ driver, state, change, errors, judged, formRef 
       if (stop.current === abort) setRunning(null);
     }
   };
-  const linkErrors = [...errorsUnder(errors, '/link/new/config'), ...errorsUnder(testErrors, '/link')];
+  const linkErrors = [...errorsUnder(errors, '/link/new/config'), ...errorsUnder(errors, '/link/config'), ...errorsUnder(testErrors, '/link')];
   const deviceErrors = [...errorsUnder(errors, '/device/config'), ...errorsUnder(testErrors, '/device')];
   const at = (pointer: string): string | undefined => errors.find((error) => error.pointer === pointer)?.text;
   return (
@@ -157,7 +157,7 @@ function SourceFields({ driver, state, change, at }: PartProps & { driver: Drive
         </Field>
       )}
       {state.link === null && (
-        <TextField label={t('connect:sourceName')} name="link.name" value={state.linkName} onChange={(linkName) => change({ linkName })} placeholder={state.device.name} help={t('connect:sourceNameHelp')} error={at('/link/new/name')} maxLength={200} />
+        <TextField label={t('connect:sourceName')} name="link.name" value={state.linkName} onChange={(linkName) => change({ linkName })} placeholder={state.device.name} help={t('connect:sourceNameHelp')} error={at('/link/new/name') ?? at('/link/name')} maxLength={200} />
       )}
     </>
   );

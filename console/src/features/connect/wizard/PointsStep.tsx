@@ -25,6 +25,7 @@ interface Props {
   address: string;
   errors: RowErrors;
   onPoints: (next: PointDraft[] | ((old: PointDraft[]) => PointDraft[])) => void;
+  onBusy: (busy: boolean) => void;
 }
 
 /** Points by browsing where the driver can, and always by table and file. */
@@ -40,7 +41,7 @@ export function PointsStep(props: Props) {
           <Tabs label={t('connect:step.points')} value={mode} onChange={setMode} items={[{ key: 'browse', label: t('connect:mode.browse') }, { key: 'table', label: t('connect:mode.table') }]} />
         </div>
       )}
-      {mode === 'browse' ? <BrowsePane driver={driver} link={state.link} config={cleanValue(driver.link_schema, state.linkConfig)} address={address} points={state.points} onPoints={onPoints} /> : <TablePane {...props} />}
+      {mode === 'browse' ? <BrowsePane driver={driver} link={state.link} config={cleanValue(driver.link_schema, state.linkConfig)} address={address} points={state.points} onPoints={onPoints} onBusy={props.onBusy} /> : <TablePane {...props} />}
     </>
   );
 }

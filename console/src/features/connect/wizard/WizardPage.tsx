@@ -39,6 +39,10 @@ interface Failure {
   fields: FieldError[];
 }
 
+/** Pointers of the request that each part of the state stands for. */
+const pointersOf: Record<string, string[]> = {
+  device: ['/device/name', '/device/class', '/device/equipment'], deviceConfig: ['/device/config'], link: ['/link'], linkName: ['/link/new/name', '/link/name'], linkConfig: ['/link/new/config', '/link/config'],
+};
 const noFailure: Failure = { error: null, fields: [] };
 
 function Wizard({ drivers }: { drivers: readonly Driver[] }) {
@@ -51,6 +55,7 @@ function Wizard({ drivers }: { drivers: readonly Driver[] }) {
   const { state, setState, change, keptAt, forget } = useDraft(drivers);
   const [judged, setJudged] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [reading, setReading] = useState(false);
   const [failure, setFailure] = useState<Failure>(noFailure);
   const [result, setResult] = useState<Schema<'DeviceWizardResult'> | null>(null);
   const form = useRef<HTMLDivElement | null>(null);
@@ -67,6 +72,12 @@ function Wizard({ drivers }: { drivers: readonly Driver[] }) {
   const choose = (chosen: Driver): void => {
     if (chosen.id !== state.driver) change({ driver: chosen.id, link: null, linkConfig: defaultsOf(chosen.link_schema), deviceConfig: defaultsOf(chosen.device_schema), points: [], test: null });
     to('connection');
+  };
+  /** What the server said of a part is forgotten when that part is changed. */
+  const edit = (part: Partial<WizardState>): void => {
+    change(part);
+    const touched = Object.keys(part).flatMap((key) => pointersOf[key] ?? []);
+    if (touched.length > 0 && failure.fields.length > 0) setFailure({ error: failure.error, fields: failure.fields.filter((field) => !touched.some((prefix) => field.pointer.startsWith(prefix))) });
   };
   const next = (): void => {
     if (step === 'connection' && !facts?.valid) {
@@ -119,8 +130,8 @@ function Wizard({ drivers }: { drivers: readonly Driver[] }) {
       <div className="kz-wizard-body">
         {facts && (step === 'points' || step === 'mapping' || step === 'review') && <TestStrip test={state.test} old={facts.tested === 'old'} address={address} onChange={() => to('connection')} />}
         {step === 'protocol' && <ProtocolStep value={state.driver} onChoose={choose} />}
-        {step === 'connection' && driver && <ConnectionStep driver={driver} state={state} change={change} errors={failure.fields} judged={judged} formRef={form} />}
-        {step === 'points' && driver && <PointsStep driver={driver} state={state} address={address} errors={rows} onPoints={setPoints} />}
+        {step === 'connection' && driver && <ConnectionStep driver={driver} state={state} change={edit} errors={failure.fields} judged={judged} formRef={form} />}
+        {step === 'points' && driver && <PointsStep driver={driver} state={state} address={address} errors={rows} onPoints={setPoints} onBusy={setReading} />}
         {step === 'mapping' && <MappingStep points={state.points} errors={rows} onPoints={setPoints} />}
         {step === 'review' && driver && facts && <ReviewStep driver={driver} state={state} address={address} sourceName={reused?.name ?? (state.linkName.trim() || state.device.name)} tested={facts.tested} failure={failure.error} fieldErrors={failure.fields} onGo={to} />}
       </div>
@@ -130,7 +141,7 @@ function Wizard({ drivers }: { drivers: readonly Driver[] }) {
         <span className="kz-second kz-small">{step === 'connection' && facts?.tested !== 'ok' ? t('connect:untestedPossible') : t('connect:nothingYet')}</span>
         {step !== 'protocol' && <Button icon={<ArrowLeft size={16} />} onClick={() => to(steps[steps.indexOf(step) - 1] ?? 'protocol')} data-testid="wizard-back">{t('common:action.back')}</Button>}
         {step !== 'protocol' && step !== 'review' && (
-          <Button type="primary" onClick={next} data-testid="wizard-next" disabled={(step === 'points' && errorAt(['name', 'address'])) || (step === 'mapping' && rows.size > 0)}>
+          <Button type="primary" onClick={next} data-testid="wizard-next" disabled={reading || (step === 'points' && errorAt(['name', 'address'])) || (step === 'mapping' && rows.size > 0)}>
             {t('connect:nextIs', { step: t(`connect:step.${steps[steps.indexOf(step) + 1] ?? 'review'}`) })}<ArrowRight size={16} aria-hidden />
           </Button>
         )}

@@ -7,6 +7,8 @@ import type { BrowseNode, BrowsePage } from '../api';
 export const ROOT = '/';
 const PAGE = 500;
 const MAX_WALK = 50_000;
+/** Folders read at the same time; more would press on small controllers. */
+const AT_ONCE = 4;
 
 export type Fetch = (node: string | null, continuation: string | null, limit: number, signal: AbortSignal) => Promise<BrowsePage>;
 
@@ -139,29 +141,36 @@ export class BrowseStore {
     void this.load(id);
   }
 
-  /** Every node below one, loading what is not there yet. Rejects when a page fails or the walk is stopped. */
+  /** Every node below one, loading what is not there yet, a few folders at a time. Rejects when a page fails or the walk is stopped. */
   async walk(id: string, signal: AbortSignal, onProgress: (seen: number) => void): Promise<Walk> {
     const out: BrowseNode[] = [];
     const seen = new Set<string>([id]);
-    const queue = [id];
-    for (let at = 0; at < queue.length; at += 1) {
-      const parent = queue[at] as string;
-      for (let branch = this.branches.get(parent); !branch || branch.next !== null || branch.loading; branch = this.branches.get(parent)) {
-        await this.load(parent);
-        if (signal.aborted) throw new DOMException('stopped', 'AbortError');
-        const error = this.branches.get(parent)?.error;
-        if (error) throw error;
-        onProgress(out.length + (this.branches.get(parent)?.ids.length ?? 0));
+    let level = [id];
+    while (level.length > 0 && out.length <= MAX_WALK) {
+      const next: string[] = [];
+      for (let at = 0; at < level.length && out.length <= MAX_WALK; at += AT_ONCE) {
+        const some = level.slice(at, at + AT_ONCE);
+        await Promise.all(some.map((parent) => this.loadAll(parent, signal)));
+        for (const node of some.flatMap((parent) => this.children(parent))) {
+          if (seen.has(node.id)) continue;
+          seen.add(node.id);
+          out.push(node);
+          if (opens(node)) next.push(node.id);
+        }
+        onProgress(out.length);
       }
-      for (const node of this.children(parent)) {
-        if (seen.has(node.id)) continue;
-        seen.add(node.id);
-        out.push(node);
-        if (opens(node)) queue.push(node.id);
-      }
-      if (out.length > MAX_WALK) return { nodes: out, cut: true };
+      level = next;
     }
-    return { nodes: out, cut: false };
+    return { nodes: out, cut: level.length > 0 };
+  }
+
+  private async loadAll(id: string, signal: AbortSignal): Promise<void> {
+    for (let branch = this.branches.get(id); !branch || branch.next !== null || branch.loading; branch = this.branches.get(id)) {
+      await this.load(id);
+      if (signal.aborted) throw new DOMException('stopped', 'AbortError');
+      const error = this.branches.get(id)?.error;
+      if (error) throw error;
+    }
   }
 
   /** Known and ticked points below each folder; `complete` when nothing is left to load there. */
