@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 import { get, request, type Page } from '@/shared/api/client';
 import { ApiError, type FieldError } from '@/shared/api/problem';
 import type { DeviceClass, Driver, Equipment } from '@/shared/api/types';
-import { Field, TextField } from '@/shared/form/Field';
+import { Field, focusFirstError, TextField } from '@/shared/form/Field';
 import { cleanValue } from '@/shared/form/schema';
 import { errorsUnder, SchemaForm } from '@/shared/form/SchemaForm';
 import { useT } from '@/shared/i18n/i18n';
@@ -34,6 +34,8 @@ export function ConnectionStep({ driver, state, change, errors, judged, formRef 
   const [testErrors, setTestErrors] = useState<FieldError[]>([]);
   const stop = useRef<AbortController | null>(null);
   useEffect(() => () => stop.current?.abort(), []);
+  const refused = useRef(errors.length > 0);
+  useEffect(() => { if (refused.current) focusFirstError(formRef.current); }, [formRef]);
   const link = cleanValue(driver.link_schema, state.linkConfig);
   const device = cleanValue(driver.device_schema, state.deviceConfig);
   const of = testKey(state, link, device);
