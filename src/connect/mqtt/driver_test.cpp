@@ -9,6 +9,7 @@
 #include "connect/link_hub.h"
 #include "connect/mqtt/fake_broker.h"
 #include "connect/mqtt/spb_test_payload.h"
+#include "net/blocking.h"
 
 namespace karez::connect {
 
@@ -316,6 +317,42 @@ TEST_F(MqttDriverTest, BrowsesTopicsAndTheirLeaves) {
   EXPECT_EQ(root->nodes[0].address, "plain");
   EXPECT_EQ(root->nodes[0].value, "7");
   EXPECT_TRUE(root->nodes[1].has_children);
+}
+
+TEST_F(MqttDriverTest, BrowsesSparkplugNodesDownToTheirMetrics) {
+  link_.config = std::format(R"({{"host":"127.0.0.1","port":{},"mode":"sparkplug"}})", broker_.port());
+  std::jthread node([&] {
+    if (!broker_.wait_for(PacketType::subscribe)) return;
+    broker_.publish("spBv1.0/G:1/NDATA/N", as_text(TestPayload(1'700'000'000'000, 4).bytes()), 0, 0);
+    if (!broker_.wait_for(PacketType::publish)) return;  // asked for its birth
+    TestPayload birth(1'700'000'000'000, 0), device(1'700'000'000'000, 1);
+    birth.metric("bdSeq", {}, SpbType::int64, std::int64_t{1});
+    device.metric("T/in", 1, SpbType::float64, 20.5);
+    broker_.publish("spBv1.0/G:1/NBIRTH/N", as_text(birth.bytes()), 0, 0);
+    broker_.publish("spBv1.0/G:1/DBIRTH/N/D", as_text(device.bytes()), 0, 0);
+  });
+  net::Loop loop("browser");
+  net::TaskScope scope(loop);
+  const auto driver = mqtt_driver().create(loop, clock_, null_log());
+  const auto browse = [&](std::string of) {
+    return net::run_blocking<BrowsePage>(
+        scope, [&](std::stop_token) { return driver->browse(link_, {.node = of}, net::Deadline::after(10s)); });
+  };
+  const auto groups = browse("");
+  ASSERT_TRUE(groups.has_value()) << groups.error().message();
+  ASSERT_EQ(groups->nodes.size(), 1u);
+  EXPECT_EQ(groups->nodes[0].name, "G:1");
+  const auto nodes = browse(groups->nodes[0].id);  // from what was heard, without listening again
+  ASSERT_TRUE(nodes.has_value());
+  EXPECT_EQ(nodes->nodes[0].id, "G%3A1/N");
+  const auto devices = browse("G%3A1/N");
+  ASSERT_EQ(devices->nodes.size(), 1u);
+  const auto metrics = browse(devices->nodes[0].id);
+  ASSERT_EQ(metrics->nodes.size(), 1u);
+  EXPECT_EQ(metrics->nodes[0].address, "G%3A1/N/D:T/in");
+  EXPECT_EQ(metrics->nodes[0].value, "20.5");
+  EXPECT_EQ(metrics->nodes[0].native_type, "Double");
+  EXPECT_EQ(browse("nowhere").error().slug(), "browse.unknown_node");
 }
 
 TEST(MqttSchemas, AreJson) {

@@ -64,8 +64,8 @@ net::Task<Result<>> LinkSession::run(std::stop_token stop) {
     book_.disconnected();
     // Best effort when we are stopping: the lane may not take it any more.
     (void)co_await with_codec([&](Timestamp now, Effects& out) { codec_->disconnected(now, out); }, stop);
-    show_devices(false);
     if (stop.stop_requested()) break;
+    show_devices(false);
     const auto now = context_.clock.monotonic();
     if (was_ready) counters_.reconnects.add();
     counters_.error(ended.error(), context_.clock.now());
@@ -96,6 +96,10 @@ net::Task<Result<>> LinkSession::run_once(std::stop_token stop) {
 }
 
 net::Task<Result<>> LinkSession::attend(std::stop_token stop) {
+  // Before we are online there is nothing to take leave of.
+  const std::stop_callback on_stop(stop, [this] {
+    if (!ready_) connection_->end(Error(Errc::cancelled, "net.cancelled"));
+  });
   auto outcome = co_await attend_loop(stop);
   if (stop.stop_requested() && connection_->open()) (void)co_await farewell();
   connection_->end(outcome ? Error(Errc::cancelled, "net.cancelled") : outcome.error());

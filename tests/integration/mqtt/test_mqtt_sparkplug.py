@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Sparkplug host against the independent sparkplug-client."""
 
+import json
+
+import paho.mqtt.client as paho
+
 from mqtt_rig import wait_until
 
 METRICS = {"Hydraulics/Pressure": "double", "Counters/Strokes": "int64", "Running": "bool", "Program": "string"}
@@ -96,3 +100,26 @@ def test_a_write_is_done_when_the_node_reports_it(drive, node):
     d.command("write 1 4711")
     assert d.answer()["outcome"] == "done"
     wait_until(lambda: any(s["value"] == 4711 for s in d.samples()), "the written value")
+
+
+def test_the_primary_host_says_when_it_is_there_and_when_it_is_gone(broker, drive):
+    seen = []
+    watcher = paho.Client(paho.CallbackAPIVersion.VERSION2)
+    watcher.on_message = lambda client, data, message: seen.append(json.loads(message.payload))
+    watcher.connect("127.0.0.1", broker.port)
+    watcher.subscribe("spBv1.0/STATE/karez-test", 1)
+    watcher.loop_start()
+    link = {"mode": "sparkplug", "host_id": "karez-test"}
+    first = drive(POINTS, link=link)
+    wait_until(lambda: seen and seen[-1]["online"], "online")
+    first.stop()
+    wait_until(lambda: not seen[-1]["online"], "offline after an orderly stop")
+    second = drive(POINTS, link=link)
+    wait_until(lambda: seen[-1]["online"], "online again")
+    born = seen[-1]["timestamp"]
+    second.kill()
+    wait_until(lambda: not seen[-1]["online"], "the will")
+    assert seen[-1]["timestamp"] == born, "will and birth carry the same time"
+    assert [s["timestamp"] for s in seen] == sorted(s["timestamp"] for s in seen)
+    watcher.disconnect()
+    watcher.loop_stop()
