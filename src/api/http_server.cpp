@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
 #include <drogon/HttpAppFramework.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,12 +21,14 @@ namespace {
 
 using Reply = std::function<void(const drogon::HttpResponsePtr&)>;
 
-constexpr std::size_t kMaxConnections = 2000, kIdleSeconds = 60, kCompressFrom = 1400;
+constexpr std::size_t kMaxConnections = 2000, kMaxHeaders = 100, kIdleSeconds = 60, kCompressFrom = 1400;
 /// Bodies above our own limits still reach us up to this much more, to be refused with a reason.
 constexpr std::size_t kGraceBytes = 1u << 20;
 /// Long answers up to this size are sent as one piece.
 constexpr std::size_t kWholeBody = 1u << 20;
 constexpr std::size_t kIngestWorkers = 2;
+/// The HTTP library makes 256 folders for uploads at start; here it cannot. Bodies stay in memory.
+constexpr const char* kNoUploads = "/dev/null/none";
 
 constexpr std::string_view kPolicy =
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -143,6 +146,26 @@ Result<std::uint16_t> free_port(const std::string& address, std::uint16_t port) 
   return ntohs(v6 ? v6_address->sin6_port : v4_address->sin_port);
 }
 
+/// The library's loops start to listen on their own some moments after it says that it began.
+bool accepts(const std::string& address, std::uint16_t port, Duration patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  const std::string host = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address;
+  while (std::chrono::steady_clock::now() < end) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICHOST;
+    addrinfo* at = nullptr;
+    if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &at) != 0) return false;
+    const int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool open = fd >= 0 && ::connect(fd, at->ai_addr, at->ai_addrlen) == 0;
+    freeaddrinfo(at);
+    if (fd >= 0) close(fd);
+    if (open) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return false;
+}
+
 bool is_upgrade(const drogon::HttpRequestPtr& request) {
   return to_lower(request->getHeader("upgrade")) == "websocket" &&
          to_lower(request->getHeader("connection")).contains("upgrade");
@@ -176,8 +199,10 @@ struct ApiServer::Impl {
     auto w = std::make_shared<Wrapped>();
     wrap(*w, source, services.clock);
     const Request& r = w->request;
-    if (!r.header("transfer-encoding").empty()) {
-      answer(*w, reply, problem_response(Problem(411, "request.length_required"), r));
+    if (source->headers().size() > kMaxHeaders) {
+      Problem problem(Error(Errc::invalid_argument, "request.headers")
+                          .with(std::format("At most {} headers are taken.", kMaxHeaders)));
+      answer(*w, reply, problem_response(problem, r));
       return;
     }
     if (!is_utf8(r.path) || r.path.contains('\0')) {
@@ -202,7 +227,9 @@ struct ApiServer::Impl {
     auto job = [this, w, reply, go_on, loop_of_connection] {
       auto admission = core.admit_live(w->request);
       if (!admission) {
-        answer(*w, reply, problem_response(admission.error(), w->request));
+        // `go_on` owns the half-made socket, which sends a closing frame when it dies: the answer goes first.
+        auto refusal = to_drogon(problem_response(admission.error(), w->request), w->request, workers);
+        loop_of_connection->queueInLoop([reply, go_on, refusal] { reply(refusal); });
         return;
       }
       auto ticket = std::make_shared<WsHub::Ticket>();
@@ -224,17 +251,14 @@ struct ApiServer::Impl {
   void configure() {
     drogon::HttpAppFramework& app = drogon::app();
     trantor::Logger::setLogLevel(trantor::Logger::kWarn);
-    trantor::Logger::setOutputFunction(
-        [this](const char* text, const std::uint64_t length) {
-          services.log.warning("api", "{}", trim(std::string_view(text, length)));
-        },
-        [] {});
+    // It complains of the folders it cannot make; what it says once it runs is worth keeping.
+    trantor::Logger::setOutputFunction([](const char*, std::uint64_t) {}, [] {});
     app.addListener(options.address, port)
         .setThreadNum(std::clamp(options.threads, 1u, 2u))
         .disableSigtermHandling()
         .enableServerHeader(false)
         .enableGzip(false)
-        .setUploadPath(std::filesystem::temp_directory_path().string())
+        .setUploadPath(kNoUploads)
         .setClientMaxBodySize(options.max_body_bytes + kGraceBytes)
         .setClientMaxMemoryBodySize(options.max_body_bytes + kGraceBytes)
         .setMaxConnectionNum(kMaxConnections)
@@ -257,6 +281,13 @@ struct ApiServer::Impl {
     loop = std::thread([] { drogon::app().run(); });
     if (begun.get_future().wait_for(std::chrono::seconds(10)) != std::future_status::ready)
       return fail(Errc::unavailable, "api.cannot_listen", "The HTTP server did not start.");
+    trantor::Logger::setOutputFunction(
+        [this](const char* text, const std::uint64_t length) {
+          services.log.warning("api", "{}", trim(std::string_view(text, length)));
+        },
+        [] {});
+    if (!accepts(options.address, port, std::chrono::seconds(10)))
+      return fail(Errc::unavailable, "api.cannot_listen", "The HTTP server does not accept connections.");
     hub.start();
     return {};
   }
@@ -276,7 +307,10 @@ struct ApiServer::Impl {
 
 Result<std::unique_ptr<ApiServer>> ApiServer::start(Services services, Options options) {
   auto impl = std::make_unique<Impl>(services, std::move(options));
-  KZ_CHECK(impl->run());
+  if (auto running = impl->run(); !running) {
+    impl->stop();
+    return fail(std::move(running).error());
+  }
   return std::unique_ptr<ApiServer>(new ApiServer(std::move(impl)));
 }
 

@@ -170,14 +170,17 @@ TEST(Auth, OriginMustNameOurHost) {
   EXPECT_FALSE(from(""));
 }
 
-TEST(Rates, LimitsLogInsPerAddressAndMinute) {
+TEST(Rates, LimitsFailedLogInsPerAddressAndMinute) {
   ManualClock clock;
   Rates rates(clock);
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(rates.allow_log_in("a"));
-  EXPECT_FALSE(rates.allow_log_in("a"));
-  EXPECT_TRUE(rates.allow_log_in("b"));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(rates.may_log_in("a"));
+    rates.log_in_failed("a");
+  }
+  EXPECT_FALSE(rates.may_log_in("a"));
+  EXPECT_TRUE(rates.may_log_in("b"));
   clock.advance(std::chrono::seconds(61));
-  EXPECT_TRUE(rates.allow_log_in("a"));
+  EXPECT_TRUE(rates.may_log_in("a"));
 }
 
 TEST(Rates, MeasuresSamplesOverTheLastMinute) {

@@ -12,13 +12,11 @@ struct SlugStatus {
 };
 // Where the slug says more than its code. Everything else goes by code.
 constexpr SlugStatus kBySlug[] = {
-    {"auth.wrong_password", 401}, {"auth.expired", 401},
-    {"auth.required", 401},       {"auth.locked", 429},
-    {"auth.too_many", 429},       {"auth.stale", 412},
-    {"registry.stale", 412},      {"json.too_large", 413},
-    {"request.too_large", 413},   {"request.precondition", 428},
-    {"request.media_type", 415},  {"request.method", 405},
-    {"request.upgrade", 426},     {"request.length_required", 411},
+    {"auth.wrong_password", 401}, {"auth.expired", 401},         {"auth.required", 401},
+    {"auth.bad_token", 401},      {"auth.locked", 429},          {"auth.too_many", 429},
+    {"auth.stale", 412},          {"registry.stale", 412},       {"json.too_large", 413},
+    {"request.too_large", 413},   {"request.precondition", 428}, {"request.media_type", 415},
+    {"request.method", 405},      {"request.upgrade", 426},      {"request.headers", 431},
     {"registry.limit", 409},      {"auth.last_owner", 409},
 };
 
@@ -117,7 +115,9 @@ void write_reason(JsonWriter& out, std::string_view slug, std::string_view text,
     out.null();
     return;
   }
-  out.begin_object().field("slug", slug).field("text", cut(explain(slug, text, lang), 1990)).key("cure").null();
+  out.begin_object().field("slug", slug).field("text", cut(explain(slug, text, lang), 1990)).key("cure");
+  if (const std::string_view cure = cure_of(slug, lang); !cure.empty()) out.string(cure);
+  else out.null();
   out.end_object();
 }
 
@@ -140,7 +140,9 @@ std::string problem_json(const Problem& problem, std::string_view instance, Lang
   if (!problem.detail.empty()) out.field("detail", cut(problem.detail, 3990));
   out.field("instance", instance).field("slug", problem.slug);
   if (!problem.pointer.empty()) out.field("pointer", cut(problem.pointer, 400));
-  if (!problem.cure.empty()) out.field("cure", cut(problem.cure, 1990));
+  const std::string_view known = cure_of(problem.slug, lang);
+  if (!known.empty() || !problem.cure.empty())
+    out.field("cure", known.empty() ? cut(problem.cure, 1990) : std::string(known));
   if (problem.needs_role != model::Role::none) out.field("needs_role", model::to_string(problem.needs_role));
   if (!problem.errors.empty()) {
     out.key("errors").begin_array();

@@ -47,6 +47,8 @@ void write_item(JsonWriter& out, const ProblemItem& item, Lang lang);
 
 /// Short text of a slug in a language; empty when there is none.
 std::string_view title_of(std::string_view slug, Lang lang);
+/// What to do about it; empty when that is not known.
+std::string_view cure_of(std::string_view slug, Lang lang);
 /// Text for people about a cause: the translated title and what is known beyond it.
 std::string explain(std::string_view slug, std::string_view text, Lang lang);
 /// {"slug", "text", "cure"}, or null when `slug` is empty.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <span>
+
 #include "api/problem.h"
 
 /// What people read for the slugs they meet most. A slug that is missing here shows the text of its error.
@@ -9,10 +11,12 @@ struct Title {
   std::string_view slug, en, zh;
 };
 constexpr Title kTitles[] = {
+    {"auth.bad_token", "The API token is unknown or has expired", "API 令牌无效或已过期"},
     {"auth.csrf", "The header X-Karez-CSRF is missing or wrong", "缺少或错误的 X-Karez-CSRF 请求头"},
     {"auth.denied", "Not allowed", "无权操作"},
     {"auth.duplicate", "This name is taken", "该名称已被使用"},
     {"auth.expired", "The log-in has expired", "登录已过期"},
+    {"auth.invalid", "A field is wrong", "字段有误"},
     {"auth.last_owner", "The tenant needs at least one owner", "租户至少需要一名所有者"},
     {"auth.locked", "Locked after too many failed attempts", "失败次数过多，已暂时锁定"},
     {"auth.not_found", "No such user or token", "没有该用户或令牌"},
@@ -21,13 +25,20 @@ constexpr Title kTitles[] = {
     {"auth.required", "Not logged in", "未登录"},
     {"auth.role", "The role is too low for this", "角色权限不足"},
     {"auth.session_only", "Not for API tokens", "API 令牌不能执行此操作"},
+    {"auth.shared_user", "The user also belongs to other tenants", "该用户还属于其他租户"},
     {"auth.stale", "Somebody changed it in between", "已被他人修改"},
     {"auth.too_many", "Too many attempts from this address", "该地址尝试过于频繁"},
     {"auth.weak_password", "The password is too weak", "密码强度不足"},
     {"auth.wrong_password", "Wrong user or password", "用户名或密码错误"},
-    {"connect.unsupported", "The driver cannot do that", "该驱动不支持此操作"},
+    {"connect.browse_expired", "The page is too old, start browsing again", "浏览已过期，请重新开始"},
+    {"connect.not_running", "The link does not run", "连接未运行"},
+    {"connect.offline", "The link is not connected", "连接已断开"},
     {"connect.timeout", "No answer in time", "超时未应答"},
+    {"connect.unknown_driver", "No such driver", "没有该驱动"},
+    {"connect.unsupported", "The driver cannot do that", "该驱动不支持此操作"},
+    {"csv.columns", "More cells than columns", "单元格多于列数"},
     {"csv.header", "The first line must name the columns", "首行必须是列名"},
+    {"csv.malformed", "Not well-formed CSV", "CSV 格式错误"},
     {"device.silent", "No values are coming in", "没有收到数据"},
     {"enterprise.industry", "Not a code of GB/T 4754", "不是有效的 GB/T 4754 行业代码"},
     {"enterprise.region", "Not a code of GB/T 2260", "不是有效的 GB/T 2260 行政区划代码"},
@@ -38,11 +49,49 @@ constexpr Title kTitles[] = {
     {"json.too_deep", "JSON is nested too deeply", "JSON 嵌套过深"},
     {"json.too_large", "The body is too large", "请求体过大"},
     {"line.bad", "Some lines were refused, the others are stored", "部分行被拒绝，其余行已保存"},
+    {"line.duplicate_tag", "A tag stands twice", "标签重复"},
+    {"line.field", "Not a field such as name=value", "字段格式应为 name=value"},
+    {"line.name", "A name with characters that are not allowed", "名称含有非法字符"},
+    {"line.no_fields", "The line has no fields", "该行没有字段"},
+    {"line.no_measurement", "The line has no measurement", "该行缺少 measurement"},
+    {"line.quote", "The closing quote is missing", "缺少结束引号"},
+    {"line.rest", "Something follows the time-stamp", "时间戳后有多余内容"},
+    {"line.tag", "Not a tag such as name=value", "标签格式应为 name=value"},
+    {"line.text_too_long", "The text is too long", "文本过长"},
+    {"line.time", "Not a time-stamp", "时间戳无效"},
+    {"line.too_long", "Measurement and tags are too long", "measurement 与标签过长"},
+    {"line.too_many_fields", "Too many fields", "字段过多"},
     {"line.type_conflict", "The field has another type already", "该字段已存在且类型不同"},
+    {"line.utf8", "Not UTF-8", "不是 UTF-8"},
+    {"line.value", "Not a value", "数值无效"},
+    {"live.too_many_points", "Too many points for one connection", "单个连接订阅的测点过多"},
+    {"live.wrong_seq", "No message of that number is in flight", "没有该编号的待确认消息"},
+    {"modbus.gateway_path", "The gateway cannot reach the device", "网关无法到达设备"},
+    {"modbus.gateway_target", "The device behind the gateway does not answer", "网关后的设备无应答"},
+    {"modbus.illegal_address", "The device has no such register", "设备没有该寄存器"},
+    {"modbus.illegal_function", "The device does not know this function", "设备不支持该功能码"},
+    {"modbus.silent", "The device does not answer", "设备无应答"},
+    {"modbus.timeout", "No answer in time", "超时未应答"},
+    {"modbus.unit_silent", "This unit does not answer", "该从站无应答"},
+    {"mqtt.no_answer", "The broker does not answer", "MQTT 服务器无应答"},
+    {"mqtt.no_message", "No message has come yet", "尚未收到消息"},
+    {"mqtt.node_offline", "The edge node is offline", "边缘节点离线"},
+    {"mqtt.refused", "The broker refused the connection", "MQTT 服务器拒绝连接"},
+    {"mqtt.subscribe_refused", "The broker refused the subscription", "MQTT 服务器拒绝订阅"},
+    {"net.closed", "The other side closed the connection", "对端关闭了连接"},
     {"net.refused", "Connection refused", "连接被拒绝"},
+    {"net.reset", "The connection was reset", "连接被重置"},
     {"net.timeout", "No answer in time", "连接超时"},
     {"net.unreachable", "The address cannot be reached", "地址不可达"},
     {"net.unresolved", "The host name is not known", "无法解析主机名"},
+    {"opcua.denied", "The server refuses the log-in or the access", "OPC UA 服务器拒绝访问"},
+    {"opcua.node_unknown", "The server has no such node", "服务器没有该节点"},
+    {"opcua.security", "The security settings do not match", "安全设置不匹配"},
+    {"opcua.timeout", "No answer in time", "超时未应答"},
+    {"opcua.unreachable", "The server cannot be reached", "无法连接 OPC UA 服务器"},
+    {"point.changed", "The present value is another one", "当前值已改变"},
+    {"point.no_driver", "The point has no driver that could write it", "该测点没有可写入的驱动"},
+    {"point.read_only", "The point cannot be written", "该测点只读"},
     {"registry.denied", "Not allowed", "无权操作"},
     {"registry.duplicate_name", "This name is taken", "该名称已被使用"},
     {"registry.in_use", "It is still in use", "仍在使用中"},
@@ -54,10 +103,11 @@ constexpr Title kTitles[] = {
     {"request.choice", "Not one of the allowed values", "不是允许的取值"},
     {"request.cursor", "Not a cursor of this list", "游标无效"},
     {"request.format", "It has not the form that is expected", "格式不符合要求"},
+    {"request.gzip", "The gzip body is damaged", "gzip 数据损坏"},
+    {"request.headers", "Too many headers", "请求头过多"},
     {"request.id", "Not an id", "标识无效"},
     {"request.invalid", "The request is wrong", "请求有误"},
     {"request.length", "Too short or too long", "长度不符合要求"},
-    {"request.length_required", "Send the body with Content-Length", "请求体必须带 Content-Length"},
     {"request.media_type", "Content type not accepted", "不支持的内容类型"},
     {"request.method", "This address does not take that method", "此地址不支持该方法"},
     {"request.no_route", "No such address", "地址不存在"},
@@ -67,6 +117,7 @@ constexpr Title kTitles[] = {
     {"request.required", "It is missing", "缺少必填项"},
     {"request.time", "Not a time of RFC 3339", "时间格式不是 RFC 3339"},
     {"request.time_range", "The range must end after it starts", "结束时间必须晚于开始时间"},
+    {"request.too_few", "Too few items", "数量过少"},
     {"request.too_large", "The body is too large", "请求体过大"},
     {"request.too_many", "Too many items", "数量过多"},
     {"request.type", "It has the wrong type", "类型错误"},
@@ -80,12 +131,39 @@ constexpr Title kTitles[] = {
     {"unit.unknown", "Not a UCUM unit", "不是有效的 UCUM 单位"},
 };
 
+constexpr Title kCures[] = {
+    {"auth.csrf", "Send the member csrf of GET /api/v1/session.", "请发送 GET /api/v1/session 返回的 csrf。"},
+    {"device.silent", "Check that the sender still sends.", "请检查数据发送端是否正常。"},
+    {"modbus.illegal_address", "Correct the address of the point.", "请修改测点地址。"},
+    {"modbus.silent", "Check that the device is on, and its address.", "请检查设备是否通电及其地址。"},
+    {"modbus.timeout", "Check unit id, cable and the timeout.", "请检查从站号、接线与超时设置。"},
+    {"modbus.unit_silent", "Check the unit id and that the device is on.", "请检查从站号以及设备是否通电。"},
+    {"mqtt.refused", "Check user, password and client id.", "请检查用户名、密码和客户端标识。"},
+    {"net.refused", "Start the program on the other side, or correct the port.", "请启动对端程序，或检查端口。"},
+    {"net.timeout", "Check address, cable and firewall.", "请检查地址、网线和防火墙。"},
+    {"net.unreachable", "Check address and network.", "请检查地址与网络。"},
+    {"net.unresolved", "Correct the host name, or use an IP address.", "请检查主机名，或改用 IP 地址。"},
+    {"opcua.denied", "Check user and password.", "请检查用户名和密码。"},
+    {"opcua.security", "Choose a security policy that the server offers, and trust the certificates on both sides.",
+     "请选择服务器支持的安全策略，并在两端信任证书。"},
+    {"opcua.unreachable", "Check the address of the end point and that the server runs.",
+     "请检查端点地址以及服务器是否运行。"},
+    {"registry.stale", "Read it again, then repeat the change.", "请重新读取后再修改。"},
+    {"request.busy", "Try again in a moment.", "请稍后重试。"},
+    {"request.precondition", "Send the ETag of the resource in If-Match.", "请在 If-Match 中发送资源的 ETag。"},
+    {"store.poisoned", "Mend the disk, then restart the server.", "请修复磁盘后重启服务器。"},
+};
+
+std::string_view find(std::span<const Title> table, std::string_view slug, Lang lang) {
+  const auto it = std::ranges::lower_bound(table, slug, {}, &Title::slug);
+  if (it == table.end() || it->slug != slug) return {};
+  return lang == Lang::zh ? it->zh : it->en;
+}
+static_assert(std::ranges::is_sorted(kTitles, {}, &Title::slug) && std::ranges::is_sorted(kCures, {}, &Title::slug));
+
 }  // namespace
 
-std::string_view title_of(std::string_view slug, Lang lang) {
-  for (const Title& t : kTitles)
-    if (t.slug == slug) return lang == Lang::zh ? t.zh : t.en;
-  return {};
-}
+std::string_view title_of(std::string_view slug, Lang lang) { return find(kTitles, slug, lang); }
+std::string_view cure_of(std::string_view slug, Lang lang) { return find(kCures, slug, lang); }
 
 }  // namespace karez::api

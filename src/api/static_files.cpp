@@ -60,7 +60,9 @@ std::optional<Answer> StaticFiles::find(const Request& request) const {
   if (it == files_.end()) {
     // An address of the console has no file name; a missing asset is an error, not the start page.
     const auto last = name.rfind('/');
-    if (name.starts_with("/assets/") || name.find('.', last) != std::string::npos) return std::nullopt;
+    if (name.size() > 512 || name.starts_with("/assets/") || name.contains("/.") ||
+        name.find('.', last) != std::string::npos)
+      return std::nullopt;
     name = "/index.html";
     it = files_.find(name);
     if (it == files_.end()) return std::nullopt;

@@ -41,7 +41,7 @@ Answer who_am_i(Call& call) {
 }
 
 Answer log_in(Call& call) {
-  if (!call.shared.rates.allow_log_in(call.request.peer))
+  if (!call.shared.rates.may_log_in(call.request.peer))
     return std::unexpected(Problem(Error(Errc::exhausted, "auth.too_many")));
   Faults faults;
   ObjectReader body(call.body, "", faults);
@@ -50,7 +50,12 @@ Answer log_in(Call& call) {
   body.text("password", password, ObjectReader::kRequired, 1, 256);
   body.finish();
   if (!faults.empty()) return std::unexpected(faults.problem());
-  KZ_TRY(security::Session session, call.services.identity.log_in(user, password, call.request.peer));
+  auto logged_in = call.services.identity.log_in(user, password, call.request.peer);
+  if (!logged_in) {
+    call.shared.rates.log_in_failed(call.request.peer);
+    return std::unexpected(std::move(logged_in).error());
+  }
+  const security::Session& session = *logged_in;
   for (const security::Grant& grant : session.caller.user.grants)
     call.services.evidence.add(evidence::Kind::logins, grant.tenant, model::Origin::unknown);
   KZ_TRY(std::string json, session_json(call, session.caller, session.expires));

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One `karez serve` for the whole run, a tenant that is set up, and a client for each role."""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contract import ROOT, Contract
+
+PASSWORD = "correct horse battery"
+
+
+class Server:
+    """A running `karez serve` with its data in `folder`."""
+
+    def __init__(self, folder, *arguments):
+        program = Path(os.environ.get("KAREZ_BIN", ROOT / "build" / "dev" / "bin" / "karez"))
+        self.folder = Path(folder)
+        self.errors = open(self.folder / "server.log", "ab")
+        self.process = subprocess.Popen(
+            [program, "serve", "--data", str(self.folder / "data"), "--http-port", "0", "--ready-json", *arguments],
+            stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        line = self.process.stdout.readline()
+        assert line, (self.folder / "server.log").read_text()
+        ready = json.loads(line)
+        assert ready["ready"]
+        self.port = ready["port"]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.one_time_password = ready.get("one_time_password")
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=20)
+        self.errors.close()
+
+
+class Client:
+    """Calls the API; every response, and every request meant to be right, is held to the contract."""
+
+    def __init__(self, server, contract, headers=None):
+        self.http = httpx.Client(base_url=server.url, timeout=30, headers=headers or {})
+        self.contract = contract
+        self.tenant = None
+
+    def path(self, path):
+        return path if path.startswith("/") else f"/api/v1/t/{self.tenant}/{path}"
+
+    def call(self, method, path, body=None, status=None, headers=None, **kwargs):
+        path = self.path(path)
+        if body is not None:
+            kwargs["json"] = body
+            if status is None or status < 400:
+                self.contract.check_request(method, path, body)
+        response = self.http.request(method, path, headers=headers, **kwargs)
+        if status is not None:
+            assert response.status_code == status, f"{method} {path}: {response.status_code} {response.text[:600]}"
+        self.contract.check_response(method, path, response)
+        return response
+
+    def get(self, path, status=200, **kwargs):
+        return self.call("GET", path, status=status, **kwargs)
+
+    def post(self, path, body=None, status=201, **kwargs):
+        return self.call("POST", path, body, status, **kwargs)
+
+    def change(self, method, path, body=None, status=200, etag=None, **kwargs):
+        """PUT, PATCH or DELETE with the ETag of the resource as it is now."""
+        tag = etag or self.get(path).headers["etag"]
+        return self.call(method, path, body, status, headers={"If-Match": tag}, **kwargs)
+
+    def log_in(self, user, password, status=200):
+        response = self.call("POST", "/api/v1/session", {"user": user, "password": password}, status)
+        if status == 200:
+            self.http.headers["X-Karez-CSRF"] = response.json()["csrf"]
+            self.tenant = response.json()["tenants"][0]["id"]
+        return response
+
+
+@pytest.fixture(scope="session")
+def contract():
+    return Contract()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    running = Server(tmp_path_factory.mktemp("karez"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def owner(server, contract):
+    """The first user after the first run."""
+    client = Client(server, contract)
+    client.log_in("admin", server.one_time_password)
+    changed = client.post("/api/v1/session/password", {"old": server.one_time_password, "new": PASSWORD}, 200)
+    client.http.headers["X-Karez-CSRF"] = changed.json()["csrf"]
+    client.change("PUT", f"/api/v1/t/{client.tenant}", {
+        "name": "青岛啤酒厂", "industry": "C1513", "region": "370200", "site_name": "一厂", "time_zone": "Asia/Shanghai"})
+    return client
+
+
+@pytest.fixture(scope="session")
+def token_client(server, contract, owner):
+    """Makes a client with an API token of a role."""
+    made = {}
+
+    def make(role):
+        if role not in made:
+            secret = owner.post("tokens", {"name": f"test {role}", "role": role}).json()["secret"]
+            made[role] = Client(server, contract, {"Authorization": f"Bearer {secret}"})
+            made[role].tenant = owner.tenant
+            made[role].secret = secret
+        return made[role]
+    return make
+
+
+@pytest.fixture(scope="session")
+def site(owner):
+    """The site made by the set-up."""
+    root = owner.get("equipment").json()["items"][0]
+    return owner.get("equipment", params={"parent": root["id"]}).json()["items"][0]["id"]
+
+
+@pytest.fixture(scope="session")
+def lines(server, token_client):
+    """Writes line protocol; answers the response."""
+    client = token_client("operator")
+
+    def write(body, status=204, bucket="test", precision="ns", path="/api/v2/write", headers=None):
+        data = body.encode() if isinstance(body, str) else body
+        name = "bucket" if path == "/api/v2/write" else "db"
+        response = client.http.post(path, params={name: bucket, "precision": precision}, content=data,
+                                    headers={"Content-Type": "text/plain", **(headers or {})})
+        assert response.status_code == status, response.text[:600]
+        client.contract.check_response("POST", path, response)
+        return response
+    return write
+
+
+def eventually(check, seconds=10):
+    """Waits until `check` answers something true."""
+    end = time.monotonic() + seconds
+    while True:
+        result = check()
+        if result or time.monotonic() > end:
+            assert result
+            return result
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def points_of(owner):
+    """Ids by name of the points of a device, once it has at least `count`."""
+    def find(device, count=1):
+        def look():
+            hits = [d for d in owner.get("devices", params={"q": device}).json()["items"] if d["name"] == device]
+            if not hits:
+                return None
+            items = owner.get("points", params={"device": hits[0]["id"], "limit": 1000}).json()["items"]
+            return {p["name"]: p["id"] for p in items} if len(items) >= count else None
+        return eventually(look)
+    return find
