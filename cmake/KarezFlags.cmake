@@ -16,7 +16,7 @@ endif()
 add_library(karez_flags INTERFACE)
 target_include_directories(karez_flags INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_compile_options(karez_flags INTERFACE
-  -Wall -Wextra -Wconversion -Wshadow
+  -Wall -Wextra -Wconversion -Wshadow -Wno-missing-field-initializers  # designated initialisers name what they set
   -fpch-preprocess
   "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/="
   -fdiagnostics-color=auto)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/App';
 import { loadBundle } from '@/app/locales/load';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 

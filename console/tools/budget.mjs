@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fails when the first load or a later chunk is larger than its budget (gzip, kB).
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';

@@ -13,12 +13,8 @@ namespace karez {
 
 using ByteView = std::span<const std::byte>;
 
-inline ByteView as_bytes(std::string_view s) {
-  return {reinterpret_cast<const std::byte*>(s.data()), s.size()};
-}
-inline std::string_view as_text(ByteView b) {
-  return {reinterpret_cast<const char*>(b.data()), b.size()};
-}
+inline ByteView as_bytes(std::string_view s) { return {reinterpret_cast<const std::byte*>(s.data()), s.size()}; }
+inline std::string_view as_text(ByteView b) { return {reinterpret_cast<const char*>(b.data()), b.size()}; }
 
 /// Reads from outside bytes with the bounds carried along. After the first read past the end every
 /// further read yields zero and `ok()` is false, so a decoder checks once at the end.

@@ -34,7 +34,8 @@ class ConfigReader {
   /// "10s", "5m"; see parse_duration.
   Duration duration(std::string_view pointer, Duration fallback);
   /// One of the words in `allowed`.
-  std::string choice(std::string_view pointer, std::string_view fallback, std::initializer_list<std::string_view> allowed);
+  std::string choice(std::string_view pointer, std::string_view fallback,
+                     std::initializer_list<std::string_view> allowed);
 
   /// Errors: config.invalid, config.unknown_member.
   Result<> finish();

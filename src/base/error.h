@@ -69,9 +69,7 @@ template <class T = void>
 using Result = std::expected<T, Error>;
 
 inline std::unexpected<Error> fail(Error&& error) { return std::unexpected<Error>(std::move(error)); }
-inline std::unexpected<Error> fail(Errc code, const char* slug) {
-  return std::unexpected<Error>(Error(code, slug));
-}
+inline std::unexpected<Error> fail(Errc code, const char* slug) { return std::unexpected<Error>(Error(code, slug)); }
 inline std::unexpected<Error> fail(Errc code, const char* slug, std::string_view text) {
   return std::unexpected<Error>(Error(code, slug).with(text));
 }
@@ -87,13 +85,13 @@ inline std::unexpected<Error> fail(Errc code, const char* slug, std::string_view
 #define KZ_CONCAT_2(a, b) a##b
 #define KZ_CONCAT(a, b) KZ_CONCAT_2(a, b)
 
-#define KZ_TRY_IMPL(tmp, decl, expr, ret)                         \
-  auto tmp = (expr);                                              \
-  if (!tmp) [[unlikely]]                                          \
+#define KZ_TRY_IMPL(tmp, decl, expr, ret)                          \
+  auto tmp = (expr);                                               \
+  if (!tmp) [[unlikely]]                                           \
     ret ::std::unexpected<::karez::Error>(std::move(tmp).error()); \
   decl = std::move(*tmp)
-#define KZ_CHECK_IMPL(tmp, expr, ret)                \
-  if (auto tmp = (expr); !tmp) [[unlikely]]          \
+#define KZ_CHECK_IMPL(tmp, expr, ret)       \
+  if (auto tmp = (expr); !tmp) [[unlikely]] \
   ret ::std::unexpected<::karez::Error>(std::move(tmp).error())
 
 /// Statement macros: bind the value or return the error. `KZ_TRY(auto p, find(id));`

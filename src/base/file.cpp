@@ -100,7 +100,7 @@ Result<> File::read_at(std::uint64_t offset, std::span<std::byte> out) const {
 }
 
 Result<std::uint64_t> File::size() const {
-  struct stat st {};
+  struct stat st{};
   if (::fstat(fd_, &st) != 0) return os_error("examine", path_of(fd_), errno);
   return static_cast<std::uint64_t>(st.st_size);
 }

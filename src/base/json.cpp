@@ -19,10 +19,8 @@ bool deeper_than(std::string_view text, unsigned limit, bool comments) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (in_string) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        in_string = false;
+      if (c == '\\') ++i;
+      else if (c == '"') in_string = false;
     } else if (c == '"') {
       in_string = true;
     } else if (comments && text.substr(i, 2) == "//") {
@@ -150,14 +148,14 @@ void JsonDocument::Free::operator()(void* document) const noexcept {
 }
 
 Result<JsonDocument> JsonDocument::parse(std::string_view text, JsonLimits limits) {
-  KZ_TRY(yyjson_doc* doc, read(text, limits, YYJSON_READ_NOFLAG));
+  KZ_TRY(yyjson_doc * doc, read(text, limits, YYJSON_READ_NOFLAG));
   JsonDocument out;
   out.document_.reset(doc);
   return out;
 }
 
 Result<JsonDocument> JsonDocument::parse_config(std::string_view text, JsonLimits limits) {
-  KZ_TRY(yyjson_doc* doc, read(text, limits, YYJSON_READ_ALLOW_COMMENTS | YYJSON_READ_ALLOW_TRAILING_COMMAS));
+  KZ_TRY(yyjson_doc * doc, read(text, limits, YYJSON_READ_ALLOW_COMMENTS | YYJSON_READ_ALLOW_TRAILING_COMMAS));
   JsonDocument out;
   out.document_.reset(doc);
   return out;

@@ -26,8 +26,7 @@ class SpdLog final : public Log {
       : logger_("karez", std::move(sink)), json_(config.json), level_(config.level) {
     logger_.set_level(to_spdlog(level_));
     logger_.flush_on(spdlog::level::info);
-    logger_.set_pattern(json_ ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                              : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v",
+    logger_.set_pattern(json_ ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v",
                         spdlog::pattern_time_type::utc);
   }
 
@@ -66,10 +65,8 @@ class NullLog final : public Log {
 Result<std::unique_ptr<Log>> open_log(const LogConfig& config) {
   try {
     spdlog::sink_ptr sink;
-    if (config.file.empty())
-      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    else
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(config.file);
+    if (config.file.empty()) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    else sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(config.file);
     return std::make_unique<SpdLog>(std::move(sink), config);
   } catch (const spdlog::spdlog_ex& e) {
     return fail(Errc::unavailable, "log.cannot_open", e.what());

@@ -96,16 +96,12 @@ void append_json_string(std::string& out, std::string_view text) {
       continue;
     }
     const char c = text[0];
-    if (n > 1)
-      out.append(text.substr(0, n));
-    else if (c == '"' || c == '\\')
-      out.append({'\\', c});
-    else if (c == '\n')
-      out += "\\n";
+    if (n > 1) out.append(text.substr(0, n));
+    else if (c == '"' || c == '\\') out.append({'\\', c});
+    else if (c == '\n') out += "\\n";
     else if (static_cast<unsigned char>(c) < 0x20)
       std::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-    else
-      out += c;
+    else out += c;
     text.remove_prefix(n);
   }
   out += '"';

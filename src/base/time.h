@@ -43,9 +43,7 @@ class Clock {
 
 class SystemClock final : public Clock {
  public:
-  Timestamp now() const override {
-    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  }
+  Timestamp now() const override { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
   Monotonic monotonic() const override { return std::chrono::steady_clock::now(); }
 };
 

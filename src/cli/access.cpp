@@ -41,10 +41,11 @@ struct Check {
 };
 
 Check check_disk() {
-  struct statvfs fs {};
+  struct statvfs fs{};
   if (::statvfs(".", &fs) != 0) return {"disk", true, "not known here", ""};
   const double free_gb = static_cast<double>(fs.f_bavail) * static_cast<double>(fs.f_frsize) / 1e9;
-  return {"disk", free_gb > 2, std::format("{:.1f} GB free here", free_gb), "Free at least 2 GB, or give --data on another disk."};
+  return {"disk", free_gb > 2, std::format("{:.1f} GB free here", free_gb),
+          "Free at least 2 GB, or give --data on another disk."};
 }
 
 Check check_clock() {
@@ -52,14 +53,16 @@ Check check_clock() {
   const bool synced = std::filesystem::exists("/run/systemd/timesync/synchronized", ignored);
   SystemClock clock;
   const bool sane = clock.now() > from_ns(1'767'225'600'000'000'000);  // 2026
-  return {"clock", sane, std::format("{}{}", to_rfc3339(std::chrono::floor<std::chrono::seconds>(clock.now())),
-                                     synced ? ", synchronised" : ", no sign of time synchronisation"),
+  return {"clock", sane,
+          std::format("{}{}", to_rfc3339(std::chrono::floor<std::chrono::seconds>(clock.now())),
+                      synced ? ", synchronised" : ", no sign of time synchronisation"),
           "Set the clock and run an NTP client: times of samples depend on it."};
 }
 
 Check check_program(const char* name, const char* why) {
   for (const std::string_view dir : {"/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"})
-    if (::access((std::string(dir) + "/" + name).c_str(), X_OK) == 0) return {name, true, std::string(dir) + "/" + name, ""};
+    if (::access((std::string(dir) + "/" + name).c_str(), X_OK) == 0)
+      return {name, true, std::string(dir) + "/" + name, ""};
   return {name, false, "not found", std::format("{} Run 'make setup', or apt-get install {}.", why, name)};
 }
 
@@ -67,7 +70,8 @@ Check check_program(const char* name, const char* why) {
 
 Result<> run_login(Client& client, const Options& o) {
   const std::string user(o.get("user", "admin"));
-  const std::string password = o.has("password") ? std::string(o.get("password")) : ask_secret(std::format("Password of {}: ", user));
+  const std::string password =
+      o.has("password") ? std::string(o.get("password")) : ask_secret(std::format("Password of {}: ", user));
   JsonWriter w;
   w.begin_object().field("user", user).field("password", password).end_object();
   KZ_TRY(Reply session, client.call("POST", "/api/v1/session", w.take()));
@@ -99,13 +103,16 @@ Result<> run_login(Client& client, const Options& o) {
 }
 
 Result<> run_doctor(Client& client, const Options& o) {
-  std::vector<Check> checks{check_disk(), check_clock(), check_program("mosquitto", "The demo and local MQTT need it.")};
+  std::vector<Check> checks{check_disk(), check_clock(),
+                            check_program("mosquitto", "The demo and local MQTT need it.")};
   const auto health = client.get("/healthz");
-  checks.push_back({"platform", health.has_value(), health ? "answers at " + client.connection().url : std::string(health.error().text()),
+  checks.push_back({"platform", health.has_value(),
+                    health ? "answers at " + client.connection().url : std::string(health.error().text()),
                     health ? "" : std::string(health.error().cure_text())});
   if (health) {
     const auto ready = client.get("/readyz");
-    checks.push_back({"stores", ready.has_value(), ready ? "ready" : std::string(ready.error().text()), "Read the log of 'karez serve' for the cause."});
+    checks.push_back({"stores", ready.has_value(), ready ? "ready" : std::string(ready.error().text()),
+                      "Read the log of 'karez serve' for the cause."});
     const auto session = client.get("/api/v1/session");
     checks.push_back({"access", session.has_value(), session ? "token accepted" : std::string(session.error().text()),
                       "Log in with 'karez login', or set KAREZ_TOKEN."});
@@ -124,30 +131,37 @@ Result<> run_doctor(Client& client, const Options& o) {
   w.begin_array();
   for (const Check& c : checks) {
     if (!c.ok) ++bad;
-    w.begin_object().field("name", c.name).field("ok", c.ok).field("text", c.text).field("cure", c.ok ? "" : c.cure).end_object();
+    w.begin_object()
+        .field("name", c.name)
+        .field("ok", c.ok)
+        .field("text", c.text)
+        .field("cure", c.ok ? "" : c.cure)
+        .end_object();
     if (!o.json) {
       std::println("{} {:<12} {}", c.ok ? "ok  " : "FAIL", c.name, c.text);
       if (!c.ok && !c.cure.empty()) std::println("     {:<12} {}", "", c.cure);
     }
   }
   if (o.json) std::println("{}", w.end_array().view());
-  if (bad > 0) return fail(Errc::unavailable, "cli.doctor", std::format("{} of {} checks found trouble.", bad, checks.size()));
+  if (bad > 0)
+    return fail(Errc::unavailable, "cli.doctor", std::format("{} of {} checks found trouble.", bad, checks.size()));
   return {};
 }
 
 Result<> run_completion(Client&, const Options& o) {
   std::string words = "serve demo";
   for (const Command& c : commands())
-    if (const auto first = std::string(c.name.substr(0, c.name.find(' '))); !words.contains(" " + first)) words += " " + first;
+    if (const auto first = std::string(c.name.substr(0, c.name.find(' '))); !words.contains(" " + first))
+      words += " " + first;
   const std::string& shell = o.words[0];
   if (shell == "bash")
-    std::println("_karez() {{ COMPREPLY=($(compgen -W '{} list show add test import --json --help' -- \"${{COMP_WORDS[COMP_CWORD]}}\")); }}\ncomplete -F _karez karez", words);
-  else if (shell == "zsh")
-    std::println("#compdef karez\n_arguments '1:command:({})' '*:argument:_files'", words);
-  else if (shell == "fish")
-    std::println("complete -c karez -f -n '__fish_use_subcommand' -a '{}'", words);
-  else
-    return fail(Errc::invalid_argument, "cli.shell", "Completion exists for bash, zsh and fish.");
+    std::println(
+        "_karez() {{ COMPREPLY=($(compgen -W '{} list show add test import --json --help' -- "
+        "\"${{COMP_WORDS[COMP_CWORD]}}\")); }}\ncomplete -F _karez karez",
+        words);
+  else if (shell == "zsh") std::println("#compdef karez\n_arguments '1:command:({})' '*:argument:_files'", words);
+  else if (shell == "fish") std::println("complete -c karez -f -n '__fish_use_subcommand' -a '{}'", words);
+  else return fail(Errc::invalid_argument, "cli.shell", "Completion exists for bash, zsh and fish.");
   return {};
 }
 

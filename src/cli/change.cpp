@@ -23,9 +23,10 @@ Result<std::string> json_argument(const Options& o, std::string_view name) {
   }
   auto doc = JsonDocument::parse_config(text);
   if (!doc || !doc->root().is_object())
-    return fail(Error(Errc::invalid_argument, "cli.bad_json")
-                    .with(std::format("--{} is not a JSON object: {}", name, doc ? "expected { … }." : doc.error().text()))
-                    .cure(std::format("For example --{} '{{\"host\": \"10.20.3.11\"}}' or --{} @file.json.", name, name)));
+    return fail(
+        Error(Errc::invalid_argument, "cli.bad_json")
+            .with(std::format("--{} is not a JSON object: {}", name, doc ? "expected { … }." : doc.error().text()))
+            .cure(std::format("For example --{} '{{\"host\": \"10.20.3.11\"}}' or --{} @file.json.", name, name)));
   return doc->root().dump();
 }
 
@@ -34,8 +35,8 @@ Result<> print_report(const Reply& reply, const Options& o) {
     std::println("{}", reply.body);
   } else {
     for (const JsonValue s : reply.json["steps"].elements())
-      std::println("  {} {:<12} {:>6} ms  {}", s["ok"].boolean().value_or(false) ? "ok  " : "FAIL", cell(s["name"]), cell(s["ms"]),
-                   cell(s["text"]));
+      std::println("  {} {:<12} {:>6} ms  {}", s["ok"].boolean().value_or(false) ? "ok  " : "FAIL", cell(s["name"]),
+                   cell(s["ms"]), cell(s["text"]));
     for (const auto& [name, value] : reply.json["identity"].members()) std::println("  {:<17} {}", name, cell(value));
     for (const JsonValue v : reply.json["values"].elements())
       std::println("  {:<30} {}  {}", cell(v["address"]), cell(v["value"]), cell(v.pointer("/quality/name")));
@@ -59,7 +60,9 @@ Result<std::string> root_equipment(Client& client) {
   KZ_TRY(const Reply reply, client.get(client.tenant_path("/equipment?limit=1")));
   const auto items = reply.json["items"].elements();
   if (items.empty())
-    return fail(Error(Errc::not_found, "cli.no_equipment").with("There is no equipment yet.").cure("Finish the first log-in in the console."));
+    return fail(Error(Errc::not_found, "cli.no_equipment")
+                    .with("There is no equipment yet.")
+                    .cure("Finish the first log-in in the console."));
   return cell(items[0]["id"]);
 }
 
@@ -72,20 +75,23 @@ Result<> import_points(Client& client, const Options& o, std::string_view file, 
     std::println("{}", reply.body);
   } else {
     for (const JsonValue e : reply.json["errors"].elements())
-      std::println("  {}:{} column {}: '{}', expected {}. {}", file, cell(e["line"]), cell(e["column"]), cell(e["value"]),
-                   cell(e["expected"]), cell(e["text"]));
+      std::println("  {}:{} column {}: '{}', expected {}. {}", file, cell(e["line"]), cell(e["column"]),
+                   cell(e["value"]), cell(e["expected"]), cell(e["text"]));
     std::println("{} rows good, {} bad, {} points {}.", cell(reply.json["rows_ok"]), cell(reply.json["rows_bad"]),
                  cell(reply.json["created"]), dry_run ? "would be made" : "made");
   }
   if (reply.json["rows_bad"].integer().value_or(0) > 0 && !o.has("skip-bad"))
-    return fail(Error(Errc::invalid_argument, "cli.bad_rows").with("Some rows are wrong; nothing was imported.").cure("Mend them, or import the good ones with --skip-bad."));
+    return fail(Error(Errc::invalid_argument, "cli.bad_rows")
+                    .with("Some rows are wrong; nothing was imported.")
+                    .cure("Mend them, or import the good ones with --skip-bad."));
   return {};
 }
 
 }  // namespace
 
 Result<> run_devices_test(Client& client, const Options& o) {
-  if (!o.has("driver")) return fail(Errc::invalid_argument, "cli.missing_value", "--driver is needed: modbus, opcua or mqtt.");
+  if (!o.has("driver"))
+    return fail(Errc::invalid_argument, "cli.missing_value", "--driver is needed: modbus, opcua or mqtt.");
   std::vector<std::string_view> addresses;
   if (o.has("addresses")) addresses = split(o.get("addresses"), ',');
   KZ_TRY(const Reply reply, test(client, o, addresses));
@@ -95,7 +101,8 @@ Result<> run_devices_test(Client& client, const Options& o) {
 /// Test first, then save: nothing is stored when the test fails, unless --untested says so.
 Result<> run_devices_add(Client& client, const Options& o) {
   for (const char* needed : {"driver", "name"})
-    if (!o.has(needed)) return fail(Errc::invalid_argument, "cli.missing_value", std::format("--{} is needed.", needed));
+    if (!o.has(needed))
+      return fail(Errc::invalid_argument, "cli.missing_value", std::format("--{} is needed.", needed));
   if (!o.has("untested") && !o.has("link-id")) {
     KZ_TRY(const Reply tested, test(client, o, {}));
     Options quiet = o;
@@ -110,19 +117,26 @@ Result<> run_devices_add(Client& client, const Options& o) {
   }
   JsonWriter w;
   w.begin_object().key("link").begin_object();
-  if (o.has("link-id"))
-    w.field("id", o.get("link-id"));
+  if (o.has("link-id")) w.field("id", o.get("link-id"));
   else
-    w.key("new").begin_object().field("name", o.get("name")).field("driver", o.get("driver")).key("config").raw(link).end_object();
-  w.end_object().key("device").begin_object().field("name", o.get("name")).field("class", o.get("class", "production_equipment"));
+    w.key("new")
+        .begin_object()
+        .field("name", o.get("name"))
+        .field("driver", o.get("driver"))
+        .key("config")
+        .raw(link)
+        .end_object();
+  w.end_object()
+      .key("device")
+      .begin_object()
+      .field("name", o.get("name"))
+      .field("class", o.get("class", "production_equipment"));
   w.field("equipment", equipment).field("origin", o.get("origin", "real")).key("config").raw(device).end_object();
   w.key("points").begin_array().end_array().end_object();
   KZ_TRY(const Reply reply, client.call("POST", client.tenant_path("/devices/wizard"), w.take()));
   const std::string id = cell(reply.json.root().pointer("/device/id"));
-  if (o.json)
-    std::println("{}", reply.body);
-  else
-    std::println("Device {} is made.", id);
+  if (o.json) std::println("{}", reply.body);
+  else std::println("Device {} is made.", id);
   if (o.has("points")) return import_points(client, o, o.get("points"), id, false);
   return {};
 }

@@ -12,7 +12,8 @@ namespace karez::cli {
 namespace {
 
 constexpr Command kCommands[] = {
-    {"login", "Access", "", "log in and keep an API token for this machine", "user password new-password role", 0, 0, run_login},
+    {"login", "Access", "", "log in and keep an API token for this machine", "user password new-password role", 0, 0,
+     run_login},
     {"status", "Look", "", "devices, points and sources at a glance", "", 0, 0, run_status},
     {"search", "Look", "TEXT", "find devices, points and equipment", "limit", 1, 1, run_search},
     {"events", "Look", "", "newest connection and quality events", "limit", 0, 0, run_events},
@@ -22,12 +23,17 @@ constexpr Command kCommands[] = {
     {"points", "Look", "", "points", "limit q device quality", 0, 0, run_points},
     {"values", "Data", "POINT…", "latest values", "", 1, 1000, run_values},
     {"watch", "Data", "POINT…", "latest values, again and again, until Ctrl-C", "every count", 1, 100, run_watch},
-    {"query", "Data", "POINT…", "history: raw samples, or buckets with --step", "from to step agg limit", 1, 50, run_query},
+    {"query", "Data", "POINT…", "history: raw samples, or buckets with --step", "from to step agg limit", 1, 50,
+     run_query},
     {"export", "Data", "POINT", "history as CSV on standard output", "from to", 1, 1, run_export},
-    {"write", "Data", "POINT VALUE", "write a value to the equipment and read it back", "expected !yes", 2, 2, run_write},
-    {"devices test", "Change", "", "try a connection; nothing is saved", "driver link device addresses", 0, 0, run_devices_test},
-    {"devices add", "Change", "", "add a link and a device, with points from CSV", "driver link device name class origin points equipment link-id !untested", 0, 0, run_devices_add},
-    {"points import", "Change", "FILE", "points of a device from CSV; --dry-run only checks", "device !dry-run !skip-bad", 1, 1, run_points_import},
+    {"write", "Data", "POINT VALUE", "write a value to the equipment and read it back", "expected !yes", 2, 2,
+     run_write},
+    {"devices test", "Change", "", "try a connection; nothing is saved", "driver link device addresses", 0, 0,
+     run_devices_test},
+    {"devices add", "Change", "", "add a link and a device, with points from CSV",
+     "driver link device name class origin points equipment link-id !untested", 0, 0, run_devices_add},
+    {"points import", "Change", "FILE", "points of a device from CSV; --dry-run only checks",
+     "device !dry-run !skip-bad", 1, 1, run_points_import},
     {"doctor", "Help", "", "find usual troubles of this machine and say the cure", "", 0, 0, run_doctor},
     {"completion", "Help", "SHELL", "shell completion for bash, zsh or fish", "", 1, 1, run_completion},
     {"api", "Help", "METHOD PATH [BODY]", "any call of the API, the answer as it comes", "", 2, 3, run_api},
@@ -49,13 +55,12 @@ void print_usage(const Command& c) {
   std::println("karez {}{}{} - {}\n", c.name, c.words.empty() ? "" : " ", c.words, c.summary);
   for (std::string_view option : split(c.options, ' ')) {
     if (option.empty()) continue;
-    if (option.starts_with('!'))
-      std::println("  --{}", option.substr(1));
-    else
-      std::println("  --{} VALUE", option);
+    if (option.starts_with('!')) std::println("  --{}", option.substr(1));
+    else std::println("  --{} VALUE", option);
   }
-  std::println("  --json            the answer as JSON\n  --url URL         address of the platform (KAREZ_URL)\n"
-               "  --token TOKEN     API token (KAREZ_TOKEN)\n  --tenant TENANT   enterprise (KAREZ_TENANT)");
+  std::println(
+      "  --json            the answer as JSON\n  --url URL         address of the platform (KAREZ_URL)\n"
+      "  --token TOKEN     API token (KAREZ_TOKEN)\n  --tenant TENANT   enterprise (KAREZ_TENANT)");
 }
 
 }  // namespace
@@ -105,7 +110,8 @@ Result<Options> parse_options(const Command& command, std::span<const std::strin
   const auto n = static_cast<int>(o.words.size());
   if (!o.help && (n < command.min_words || n > command.max_words))
     return fail(Error(Errc::invalid_argument, "cli.words")
-                    .with(std::format("'karez {}' expects: {}", command.name, command.words.empty() ? "no words" : command.words))
+                    .with(std::format("'karez {}' expects: {}", command.name,
+                                      command.words.empty() ? "no words" : command.words))
                     .cure(std::format("See 'karez {} --help'.", command.name)));
   return o;
 }

@@ -39,13 +39,13 @@ Errc code_of(int status) {
 
 Error problem(const net::HttpResponse& response, const JsonDocument& doc) {
   const JsonValue root = doc.root();
-  const std::string_view slug = root["slug"].string().value_or(response.status == 401 ? "auth.required" : "http.status");
+  const std::string_view slug =
+      root["slug"].string().value_or(response.status == 401 ? "auth.required" : "http.status");
   Error error(code_of(response.status), keep(slug));
   std::string text(root["detail"].string().value_or(root["title"].string().value_or("")));
   if (text.empty()) text = std::format("The server answered {}.", response.status);
   error = Error(std::move(error).with(text));
-  if (const auto cure = root["cure"].string())
-    error = Error(std::move(error).cure(*cure));
+  if (const auto cure = root["cure"].string()) error = Error(std::move(error).cure(*cure));
   else if (response.status == 401)
     error = Error(std::move(error).cure("Log in with 'karez login', or set KAREZ_TOKEN."));
   if (const auto pointer = root["pointer"].string()) error = Error(std::move(error).at(*pointer));
@@ -122,7 +122,8 @@ Result<Reply> Client::call(std::string method, std::string path, std::string bod
   reply.etag = answered->header("etag");
   reply.cookie = answered->header("set-cookie");
   if (answered->header("content-type").contains("json"))
-    if (auto doc = JsonDocument::parse(answered->body, {.max_bytes = net::kMaxResponseBytes})) reply.json = std::move(*doc);
+    if (auto doc = JsonDocument::parse(answered->body, {.max_bytes = net::kMaxResponseBytes}))
+      reply.json = std::move(*doc);
   if (reply.status >= 400) return fail(problem(*answered, reply.json));
   reply.body = std::move(answered->body);
   return reply;
@@ -131,10 +132,8 @@ Result<Reply> Client::call(std::string method, std::string path, std::string bod
 std::string encode(std::string_view value) {
   std::string out;
   for (const char c : value) {
-    if (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-._~").contains(c))
-      out += c;
-    else
-      out += std::format("%{:02X}", static_cast<unsigned char>(c));
+    if (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-._~").contains(c)) out += c;
+    else out += std::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
 }

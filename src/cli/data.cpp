@@ -35,10 +35,8 @@ std::string json_scalar(std::string_view text) {
   double number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
   JsonWriter w;
-  if (ec == std::errc{} && end == text.data() + text.size())
-    w.number(number);
-  else
-    w.string(text);
+  if (ec == std::errc{} && end == text.data() + text.size()) w.number(number);
+  else w.string(text);
   return w.take();
 }
 
@@ -61,18 +59,18 @@ Result<> query_raw(Client& client, const Options& o, const std::string& from, co
     return fail(Error(Errc::invalid_argument, "cli.one_point")
                     .with("Raw samples are read one point at a time.")
                     .cure("Name one point, or ask for buckets with --step 1m."));
-  KZ_TRY(const Reply reply, client.get(client.tenant_path(std::format("/history/{}/raw?from={}&to={}&limit={}", encode(o.words[0]),
-                                                                      encode(from), encode(to), o.get("limit", "1000")))));
+  KZ_TRY(const Reply reply,
+         client.get(client.tenant_path(std::format("/history/{}/raw?from={}&to={}&limit={}", encode(o.words[0]),
+                                                   encode(from), encode(to), o.get("limit", "1000")))));
   if (o.json) {
     std::println("{}", reply.body);
     return {};
   }
   Table table({"TIME", "VALUE", "QUALITY", "FLAGS"});
-  for (const JsonValue s : reply.json["items"].elements()) table.row({cell(s["t"]), cell(s["v"]), cell(s["q"]), cell(s["f"])});
-  if (table.size() == 0)
-    std::println("No samples from {} to {}.", from, to);
-  else
-    std::print("{}", table.text());
+  for (const JsonValue s : reply.json["items"].elements())
+    table.row({cell(s["t"]), cell(s["v"]), cell(s["q"]), cell(s["f"])});
+  if (table.size() == 0) std::println("No samples from {} to {}.", from, to);
+  else std::print("{}", table.text());
   if (reply.json["next_cursor"].is_string()) std::println("\nMore follows; --limit or --step shows it.");
   return {};
 }
@@ -153,8 +151,9 @@ Result<> run_query(Client& client, const Options& o) {
 Result<> run_export(Client& client, const Options& o) {
   KZ_TRY(const auto range, range_of(o));
   client.set_timeout(std::chrono::minutes(30));
-  KZ_TRY(const Reply reply, client.get(client.tenant_path(std::format("/history/{}/export.csv?from={}&to={}", encode(o.words[0]),
-                                                                      encode(range.first), encode(range.second)))));
+  KZ_TRY(const Reply reply,
+         client.get(client.tenant_path(std::format("/history/{}/export.csv?from={}&to={}", encode(o.words[0]),
+                                                   encode(range.first), encode(range.second)))));
   std::fwrite(reply.body.data(), 1, reply.body.size(), stdout);
   return {};
 }
@@ -171,13 +170,13 @@ Result<> run_write(Client& client, const Options& o) {
   }
   std::string body = "{\"value\":" + json_scalar(o.words[1]);
   if (o.has("expected")) body += ",\"expected\":" + json_scalar(o.get("expected"));
-  KZ_TRY(const Reply reply, client.call("POST", client.tenant_path("/points/" + encode(o.words[0]) + "/write"), body + "}"));
+  KZ_TRY(const Reply reply,
+         client.call("POST", client.tenant_path("/points/" + encode(o.words[0]) + "/write"), body + "}"));
   const std::string result = cell(reply.json["result"]);
-  if (o.json)
-    std::println("{}", reply.body);
-  else
-    std::println("{}. {} Read back: {}", result, cell(reply.json["text"]), cell(reply.json["read_back"]));
-  if (result != "done") return fail(Errc::unavailable, "cli.not_written", std::format("The write ended as '{}'.", result));
+  if (o.json) std::println("{}", reply.body);
+  else std::println("{}. {} Read back: {}", result, cell(reply.json["text"]), cell(reply.json["read_back"]));
+  if (result != "done")
+    return fail(Errc::unavailable, "cli.not_written", std::format("The write ended as '{}'.", result));
   return {};
 }
 

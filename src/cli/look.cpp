@@ -21,7 +21,8 @@ Result<std::uint64_t> each_item(Client& client, std::string path, std::size_t li
   std::size_t left = limit;
   std::uint64_t total = 0;
   do {
-    std::string page = path + (path.contains('?') ? "&" : "?") + std::format("limit={}", std::min<std::size_t>(left, 1000));
+    std::string page =
+        path + (path.contains('?') ? "&" : "?") + std::format("limit={}", std::min<std::size_t>(left, 1000));
     if (!cursor.empty()) page += "&cursor=" + encode(cursor);
     KZ_TRY(const Reply reply, client.get(page));
     total = static_cast<std::uint64_t>(reply.json["total"].integer().value_or(0));
@@ -52,9 +53,8 @@ Result<> print_list(Client& client, const Options& o, std::string path, std::ini
   KZ_TRY(const std::size_t limit, limit_of(o));
   if (o.json) {
     std::string out = "[";
-    KZ_TRY(const auto total, each_item(client, path, limit, [&](JsonValue v) {
-             out += (out.size() > 1 ? ",\n" : "") + v.dump();
-           }));
+    KZ_TRY(const auto total,
+           each_item(client, path, limit, [&](JsonValue v) { out += (out.size() > 1 ? ",\n" : "") + v.dump(); }));
     (void)total;  // the JSON form is the rows alone
     std::println("{}]", out);
     return {};
@@ -90,25 +90,46 @@ std::string with(std::string path, const Options& o, std::initializer_list<const
 
 Result<> run_links(Client& client, const Options& o) {
   return print_list(client, o, with(client.tenant_path("/links"), o, {"q"}),
-                    {{"ID", "/id"}, {"NAME", "/name"}, {"DRIVER", "/driver"}, {"STATE", "/state"},
-                     {"DEVICES", "/device_count"}, {"POINTS", "/point_count"}, {"REASON", "/reason/text"}});
+                    {{"ID", "/id"},
+                     {"NAME", "/name"},
+                     {"DRIVER", "/driver"},
+                     {"STATE", "/state"},
+                     {"DEVICES", "/device_count"},
+                     {"POINTS", "/point_count"},
+                     {"REASON", "/reason/text"}});
 }
 
 Result<> run_devices(Client& client, const Options& o) {
   return print_list(client, o, with(client.tenant_path("/devices"), o, {"q", "state", "driver", "class"}),
-                    {{"ID", "/id"}, {"NAME", "/name"}, {"DRIVER", "/driver"}, {"STATE", "/state"}, {"GOOD", "/good_points"},
-                     {"POINTS", "/total_points"}, {"ORIGIN", "/origin"}, {"LAST VALUE", "/last_value_at"}, {"REASON", "/reason/text"}});
+                    {{"ID", "/id"},
+                     {"NAME", "/name"},
+                     {"DRIVER", "/driver"},
+                     {"STATE", "/state"},
+                     {"GOOD", "/good_points"},
+                     {"POINTS", "/total_points"},
+                     {"ORIGIN", "/origin"},
+                     {"LAST VALUE", "/last_value_at"},
+                     {"REASON", "/reason/text"}});
 }
 
 Result<> run_points(Client& client, const Options& o) {
   return print_list(client, o, with(client.tenant_path("/points"), o, {"q", "device", "quality"}),
-                    {{"ID", "/id"}, {"DEVICE", "/device"}, {"NAME", "/name"}, {"TYPE", "/type"}, {"UNIT", "/unit"},
-                     {"ADDRESS", "/address"}, {"DESCRIPTION", "/description"}});
+                    {{"ID", "/id"},
+                     {"DEVICE", "/device"},
+                     {"NAME", "/name"},
+                     {"TYPE", "/type"},
+                     {"UNIT", "/unit"},
+                     {"ADDRESS", "/address"},
+                     {"DESCRIPTION", "/description"}});
 }
 
 Result<> run_events(Client& client, const Options& o) {
   return print_list(client, o, client.tenant_path("/events"),
-                    {{"TIME", "/time"}, {"OBJECT", "/object/id"}, {"NAME", "/object/name"}, {"STATE", "/state"}, {"REASON", "/reason/text"}});
+                    {{"TIME", "/time"},
+                     {"OBJECT", "/object/id"},
+                     {"NAME", "/object/name"},
+                     {"STATE", "/state"},
+                     {"REASON", "/reason/text"}});
 }
 
 Result<> run_devices_show(Client& client, const Options& o) {
@@ -117,15 +138,16 @@ Result<> run_devices_show(Client& client, const Options& o) {
     std::println("{}", device.body);
     return {};
   }
-  for (const char* name : {"name", "description", "class", "driver", "link_name", "equipment_name", "state", "origin", "last_value_at"})
+  for (const char* name :
+       {"name", "description", "class", "driver", "link_name", "equipment_name", "state", "origin", "last_value_at"})
     std::println("{:<16} {}", name, text_of(device.json[name]));
-  if (const auto reason = device.json.root().pointer("/reason/text").string()) std::println("{:<16} {}", "reason", *reason);
+  if (const auto reason = device.json.root().pointer("/reason/text").string())
+    std::println("{:<16} {}", "reason", *reason);
   std::println("");
   Table table({"POINT", "NAME", "VALUE", "UNIT", "QUALITY", "TIME"});
   std::vector<std::pair<std::string, std::string>> points;
-  KZ_TRY(const auto total, each_item(client, client.tenant_path("/points?device=" + encode(o.words[0])), 200, [&](JsonValue v) {
-           points.emplace_back(text_of(v["id"]), text_of(v["name"]));
-         }));
+  KZ_TRY(const auto total, each_item(client, client.tenant_path("/points?device=" + encode(o.words[0])), 200,
+                                     [&](JsonValue v) { points.emplace_back(text_of(v["id"]), text_of(v["name"])); }));
   std::string ids;
   for (const auto& [id, name] : points) ids += (ids.empty() ? "" : ",") + id;
   if (!ids.empty()) {
@@ -133,7 +155,8 @@ Result<> run_devices_show(Client& client, const Options& o) {
     std::size_t i = 0;
     for (const JsonValue v : values.json["items"].elements()) {
       const std::string name = i < points.size() ? points[i++].second : "";
-      table.row({text_of(v["point"]), name, text_of(v["value"]), text_of(v["unit"]), text_of(v.pointer("/quality/name")), text_of(v["time"])});
+      table.row({text_of(v["point"]), name, text_of(v["value"]), text_of(v["unit"]),
+                 text_of(v.pointer("/quality/name")), text_of(v["time"])});
     }
   }
   std::print("{}", table.text());
@@ -143,8 +166,8 @@ Result<> run_devices_show(Client& client, const Options& o) {
 
 Result<> run_search(Client& client, const Options& o) {
   KZ_TRY(const std::size_t limit, limit_of(o));
-  KZ_TRY(const Reply reply, client.get(client.tenant_path(
-                                std::format("/search?q={}&limit={}", encode(o.words[0]), std::min<std::size_t>(limit, 50)))));
+  KZ_TRY(const Reply reply, client.get(client.tenant_path(std::format("/search?q={}&limit={}", encode(o.words[0]),
+                                                                      std::min<std::size_t>(limit, 50)))));
   if (o.json) {
     std::println("{}", reply.body);
     return {};
@@ -153,10 +176,8 @@ Result<> run_search(Client& client, const Options& o) {
   for (const JsonValue group : reply.json["groups"].elements())
     for (const JsonValue hit : group["items"].elements())
       table.row({text_of(group["kind"]), text_of(hit["id"]), text_of(hit["title"]), text_of(hit["subtitle"])});
-  if (table.size() == 0)
-    std::println("Nothing matches '{}'. Fragments in any order and * are understood.", o.words[0]);
-  else
-    std::print("{}", table.text());
+  if (table.size() == 0) std::println("Nothing matches '{}'. Fragments in any order and * are understood.", o.words[0]);
+  else std::print("{}", table.text());
   return {};
 }
 
@@ -171,7 +192,8 @@ Result<> run_status(Client& client, const Options& o) {
   std::println("Devices  {} ({} online, {} offline)", n("/devices/total"), n("/devices/online"), n("/devices/offline"));
   std::println("Points   {} ({} good, {} bad, {} stale, {} without a value yet)", n("/points/total"), n("/points/good"),
                n("/points/bad"), n("/points/stale"), n("/points/never"));
-  std::println("Samples  {} a second, {} in all, {} bytes on disk\n", n("/samples_per_s"), n("/samples_total"), n("/store_bytes"));
+  std::println("Samples  {} a second, {} in all, {} bytes on disk\n", n("/samples_per_s"), n("/samples_total"),
+               n("/store_bytes"));
   Table table({"SOURCE", "PROTOCOL", "STATE", "DEVICES", "POINTS", "GOOD %", "REMARK"});
   for (const JsonValue s : root["sources"].elements())
     table.row({text_of(s["name"]), text_of(s["protocol"]), text_of(s["state"]),

@@ -5,14 +5,30 @@
 
 namespace karez::model {
 
-struct TenantTag { static constexpr char kPrefix = 't'; };
-struct EquipmentTag { static constexpr char kPrefix = 'e'; };
-struct LinkTag { static constexpr char kPrefix = 'l'; };
-struct DeviceTag { static constexpr char kPrefix = 'd'; };
-struct PointTag { static constexpr char kPrefix = 'p'; };
-struct UserTag { static constexpr char kPrefix = 'u'; };
-struct TokenTag { static constexpr char kPrefix = 'k'; };
-struct SourceTag { static constexpr char kPrefix = 's'; };
+struct TenantTag {
+  static constexpr char kPrefix = 't';
+};
+struct EquipmentTag {
+  static constexpr char kPrefix = 'e';
+};
+struct LinkTag {
+  static constexpr char kPrefix = 'l';
+};
+struct DeviceTag {
+  static constexpr char kPrefix = 'd';
+};
+struct PointTag {
+  static constexpr char kPrefix = 'p';
+};
+struct UserTag {
+  static constexpr char kPrefix = 'u';
+};
+struct TokenTag {
+  static constexpr char kPrefix = 'k';
+};
+struct SourceTag {
+  static constexpr char kPrefix = 's';
+};
 
 using TenantId = Id<TenantTag, std::uint32_t>;
 using EquipmentId = Id<EquipmentTag, std::uint64_t>;

@@ -130,9 +130,7 @@ TEST_F(Tls, RefusesAnotherName) {
   EXPECT_EQ(got.error().slug(), "net.tls_untrusted");
 }
 
-TEST_F(Tls, RefusesPemThatIsNone) {
-  EXPECT_EQ(echo({.ca_pem = "nonsense"}, "x").error().slug(), "net.tls_bad_pem");
-}
+TEST_F(Tls, RefusesPemThatIsNone) { EXPECT_EQ(echo({.ca_pem = "nonsense"}, "x").error().slug(), "net.tls_bad_pem"); }
 
 TEST(TlsClient, SaysThatThePortSpeaksNoTls) {
   Loop loop("test");

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -77,20 +78,27 @@ Demo::~Demo() {
 Result<> Demo::Impl::start_mosquitto(const ServerOptions& options, std::uint16_t port) {
   KZ_TRY(const Path program, find_mosquitto(options));
   const Path config = options.data_dir / "demo-mosquitto.conf";
-  KZ_CHECK(write_file_atomic(config, as_bytes(std::format("listener {} 127.0.0.1\nallow_anonymous true\npersistence false\n", port))));
-  KZ_TRY(mosquitto, Child::start({program.string(), "-c", config.string()}, false, options.data_dir / "demo-mosquitto.log"));
+  // As root Mosquitto would change its user, and with that forget that it is to die with us.
+  const passwd* self = ::getpwuid(::geteuid());
+  const std::string settings =
+      std::format("listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nuser {}\n", port,
+                  self != nullptr ? self->pw_name : "mosquitto");
+  KZ_CHECK(write_file_atomic(config, as_bytes(settings)));
+  KZ_TRY(mosquitto,
+         Child::start({program.string(), "-c", config.string()}, false, options.data_dir / "demo-mosquitto.log"));
   return {};
 }
 
 Result<> Demo::Impl::start_plant(const Path& program, const Path& data, const PlantPorts& ports, const Path& log) {
-  KZ_TRY(plant, Child::start({program.string(), "--data", (data / "data").string(), "--modbus-port", std::to_string(ports.modbus),
-                              "--opcua-port", std::to_string(ports.opcua), "--mqtt-host", "127.0.0.1", "--mqtt-port",
-                              std::to_string(ports.mqtt)},
+  KZ_TRY(plant, Child::start({program.string(), "--data", (data / "data").string(), "--modbus-port",
+                              std::to_string(ports.modbus), "--opcua-port", std::to_string(ports.opcua), "--mqtt-host",
+                              "127.0.0.1", "--mqtt-port", std::to_string(ports.mqtt)},
                              true, log));
   const auto line = plant.read_line(kReadyWithin);
   if (!line || !line->contains("\"ready\""))
     return fail(Error(Errc::unavailable, "demo.not_ready")
-                    .with(std::format("The demonstration plant did not start: {}", line ? *line : std::string(line.error().text())))
+                    .with(std::format("The demonstration plant did not start: {}",
+                                      line ? *line : std::string(line.error().text())))
                     .cure(std::format("Read {}.", log.string())));
   return {};
 }
@@ -128,7 +136,8 @@ Result<std::vector<double>> read_column(const Path& file) {
 
 /// Waits for a free block and for room in the lane: nothing of a recording is dropped.
 void hand_over(stream::Lanes& lanes, model::BatchRef& batch) {
-  while (batch && !batch->empty() && !lanes.submit(batch, {})) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (batch && !batch->empty() && !lanes.submit(batch, {}))
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   batch = {};
 }
 

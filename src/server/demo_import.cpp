@@ -23,8 +23,10 @@ std::string with_ports(std::string config, const PlantPorts& ports) {
       {"${MODBUS_PORT}", ports.modbus}, {"${OPCUA_PORT}", ports.opcua}, {"${MQTT_PORT}", ports.mqtt}};
   for (const auto& [name, port] : names) {
     const std::string quoted = std::format("\"{}\"", name), number = std::to_string(port);
-    for (std::size_t at = 0; (at = config.find(quoted, at)) != std::string::npos;) config.replace(at, quoted.size(), number);
-    for (std::size_t at = 0; (at = config.find(name, at)) != std::string::npos;) config.replace(at, name.size(), number);
+    for (std::size_t at = 0; (at = config.find(quoted, at)) != std::string::npos;)
+      config.replace(at, quoted.size(), number);
+    for (std::size_t at = 0; (at = config.find(name, at)) != std::string::npos;)
+      config.replace(at, name.size(), number);
   }
   return config;
 }
@@ -50,7 +52,8 @@ Result<> import_equipment(catalog::PlantRegistry& registry, const model::Scope& 
   for (const JsonValue from : list.elements()) {
     const auto parent = keys.find(text(from, "parent"));
     const auto level = model::parse_equipment_level(text(from, "level"));
-    if (parent == keys.end() || !level) return bad("An equipment node has no such parent or level: " + text(from, "key"));
+    if (parent == keys.end() || !level)
+      return bad("An equipment node has no such parent or level: " + text(from, "key"));
     model::Equipment node;
     node.tenant = scope.tenant;
     node.parent = {parent->second};
@@ -88,8 +91,8 @@ Result<model::Point> read_point(JsonValue from, model::TenantId tenant) {
 }
 
 /// The ids of the points just made whose description names a recording.
-Result<> note_backfills(catalog::PlantRegistry& registry, const model::Scope& scope, model::DeviceId device, JsonValue points,
-                        std::vector<Backfill>& out) {
+Result<> note_backfills(catalog::PlantRegistry& registry, const model::Scope& scope, model::DeviceId device,
+                        JsonValue points, std::vector<Backfill>& out) {
   catalog::ListQuery query;
   query.device = device;
   query.limit = 1000;
@@ -107,8 +110,8 @@ Result<> note_backfills(catalog::PlantRegistry& registry, const model::Scope& sc
   return {};
 }
 
-Result<std::vector<Backfill>> import_devices(catalog::PlantRegistry& registry, const model::Scope& scope, JsonValue list,
-                                             const Keys& links, const Keys& equipment) {
+Result<std::vector<Backfill>> import_devices(catalog::PlantRegistry& registry, const model::Scope& scope,
+                                             JsonValue list, const Keys& links, const Keys& equipment) {
   std::vector<Backfill> backfills;
   for (const JsonValue from : list.elements()) {
     catalog::NewDevice device;
@@ -141,8 +144,8 @@ Result<std::vector<Backfill>> import_devices(catalog::PlantRegistry& registry, c
 
 }  // namespace
 
-Result<std::vector<Backfill>> import_plant(catalog::PlantRegistry& registry, model::TenantId tenant, std::string_view description,
-                      const PlantPorts& ports) {
+Result<std::vector<Backfill>> import_plant(catalog::PlantRegistry& registry, model::TenantId tenant,
+                                           std::string_view description, const PlantPorts& ports) {
   KZ_TRY(const auto doc, JsonDocument::parse_config(description));
   const model::Scope scope{.tenant = tenant, .role = model::Role::owner, .user = {}, .subtrees = {}};
   catalog::ListQuery all;

@@ -26,7 +26,7 @@ struct Backfill {
 /// links, devices, points. What is there by name already is left alone, but for the links' ports, which
 /// change with every start. Answers what past to give to new points. Thread: worker.
 /// Errors: demo.bad_description, registry errors.
-Result<std::vector<Backfill>> import_plant(catalog::PlantRegistry& registry, model::TenantId tenant, std::string_view description,
-                      const PlantPorts& ports);
+Result<std::vector<Backfill>> import_plant(catalog::PlantRegistry& registry, model::TenantId tenant,
+                                           std::string_view description, const PlantPorts& ports);
 
 }  // namespace karez::server

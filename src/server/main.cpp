@@ -52,10 +52,11 @@ void announce(Platform& platform, const ServerOptions& options) {
   } else {
     std::println("\n  Karez {} is ready.   Karez 已就绪。\n\n    {}\n", karez::server::kVersion, url);
     if (password)
-      std::println("    user 用户:                      admin\n    one-time password 一次性密码:   {}\n\n"
-                   "  It is shown once; choose your own at the first log-in. 仅显示一次，首次登录时须修改。\n", *password);
-    else
-      std::println("    Log in with the password you chose. 请使用你设置的密码登录。\n");
+      std::println(
+          "    user 用户:                      admin\n    one-time password 一次性密码:   {}\n\n"
+          "  It is shown once; choose your own at the first log-in. 仅显示一次，首次登录时须修改。\n",
+          *password);
+    else std::println("    Log in with the password you chose. 请使用你设置的密码登录。\n");
     if (options.console_dir.empty())
       std::println("  There is no console in this build: run 'make demo', or give --console DIR.\n");
     std::println("  Ctrl-C stops it. 按 Ctrl-C 停止。");

@@ -127,8 +127,15 @@ Result<> Platform::Impl::seed_latest() {
     KZ_TRY(const auto values, engine->last(ids));
     for (const historian::LastValue& v : values)
       if (v.known())
-        latest.seed({.point = v.point, .time = v.time, .received = v.time, .type = v.type, .bits = v.bits,
-                     .quality = v.quality, .flags = v.flags, .text = v.text, .revision = 0});
+        latest.seed({.point = v.point,
+                     .time = v.time,
+                     .received = v.time,
+                     .type = v.type,
+                     .bits = v.bits,
+                     .quality = v.quality,
+                     .flags = v.flags,
+                     .text = v.text,
+                     .revision = 0});
   }
   return {};
 }
@@ -137,8 +144,7 @@ void Platform::Impl::count(const model::SampleBatch& batch) noexcept {
   const auto origins = registry->origins();
   std::array<std::uint64_t, model::kOrigins> received{}, good{};
   for (const model::Sample& s : batch.samples()) {
-    const model::Origin origin =
-        s.point.value < origins->size() ? (*origins)[s.point.value] : model::Origin::unknown;
+    const model::Origin origin = s.point.value < origins->size() ? (*origins)[s.point.value] : model::Origin::unknown;
     const auto i = static_cast<std::size_t>(origin);
     ++received[i];
     if (!s.quality.good() || (s.flags & model::flag::kGap) != 0) continue;
@@ -202,9 +208,8 @@ Result<> Platform::start() {
       connect::LinkHub::Options{.loops = p.options.loops},
       std::vector<const connect::DriverInfo*>(drivers.begin(), drivers.end()), *p.lanes, *p.blocks, p.clock, *p.log,
       [this](model::TenantId tenant, model::LinkId link, model::DeviceId device, connect::LinkState state,
-             std::string slug, std::string text) {
-        impl_->link_event(tenant, link, device, state, std::move(slug), std::move(text));
-      });
+             std::string slug,
+             std::string text) { impl_->link_event(tenant, link, device, state, std::move(slug), std::move(text)); });
   p.sync = std::make_unique<LinkSync>(*p.registry, *p.hub, *p.log);
   p.registry->on_links_changed([this](const std::vector<model::LinkId>& links) { impl_->sync->changed(links); });
   KZ_TRY(const auto links, p.registry->all_links());

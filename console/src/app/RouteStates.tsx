@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useT } from '@/shared/i18n/i18n';
 import { Empty, ErrorState } from '@/shared/ui/states';
 import { useTitle } from '@/shared/ui/Page';

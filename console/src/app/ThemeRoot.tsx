@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ConfigProvider } from 'antd';
 import en from 'antd/locale/en_US';
 import zh from 'antd/locale/zh_CN';

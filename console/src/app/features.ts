@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Feature } from '@/shared/feature';
 
 // Every src/features/<name>/feature.ts joins by being there.

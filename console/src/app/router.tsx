@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { sessionQuery } from '@/shared/session/session';
 import { features } from './features';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The address carries plain text: every parameter is a string, nothing is JSON in disguise.
 
 export function parseSearch(search: string): Record<string, string> {

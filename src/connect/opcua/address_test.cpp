@@ -23,9 +23,10 @@ TEST(OpcUaAddress, DropsNamespaceZeroAndLowersGuids) {
 
 TEST(OpcUaAddress, SaysTheColumnOfAMistake) {
   const std::pair<const char*, const char*> cases[] = {
-      {"", "/1"},           {"x=1", "/1"},       {"ns=2;", "/6"},       {"ns=70000;i=1", "/4"}, {"ns=2", "/4"},
-      {"i=4294967296", "/3"}, {"i=-1", "/3"},    {"ns=2;s=", "/8"},     {"g=123", "/3"},        {"b=a", "/3"},
-      {"nsu=;s=a", "/5"},   {"b=====", "/3"},    {"b=QQ=x", "/3"},      {"b=Q===", "/3"}};
+      {"", "/1"},       {"x=1", "/1"},          {"ns=2;", "/6"},    {"ns=70000;i=1", "/4"},
+      {"ns=2", "/4"},   {"i=4294967296", "/3"}, {"i=-1", "/3"},     {"ns=2;s=", "/8"},
+      {"g=123", "/3"},  {"b=a", "/3"},          {"nsu=;s=a", "/5"}, {"b=====", "/3"},
+      {"b=QQ=x", "/3"}, {"b=Q===", "/3"}};
   for (const auto& [text, column] : cases) {
     const auto a = parse_address(text);
     ASSERT_FALSE(a) << text;

@@ -22,8 +22,7 @@ class OpcUaDriver final : public Driver {
     return Address{.canonical = address.canonical(), .type = model::ValueType::float64, .writable = true};
   }
 
-  net::Task<Result<TestReport>> test(LinkConfig link, std::shared_ptr<const PointMap> points,
-                                     net::Deadline) override {
+  net::Task<Result<TestReport>> test(LinkConfig link, std::shared_ptr<const PointMap> points, net::Deadline) override {
     KZ_CO_TRY(const auto settings, parse_settings(link.config));
     Guest guest(log_);
     co_return co_await OnGuest(guest, loop_, [&] { return Probe(guest, settings).test(*points); });

@@ -24,7 +24,8 @@ __attribute__((format(printf, 4, 0))) void log_line(void* context, UA_LogLevel, 
 
 }  // namespace
 
-Guest::Guest(Log& log) : logger_(std::make_unique<UA_Logger>(UA_Logger{.log = log_line, .context = &log, .clear = nullptr})) {
+Guest::Guest(Log& log)
+    : logger_(std::make_unique<UA_Logger>(UA_Logger{.log = log_line, .context = &log, .clear = nullptr})) {
   event_loop_ = UA_EventLoop_new_POSIX(logger_.get());
   KZ_ASSERT(event_loop_ != nullptr);
   UA_ConnectionManager* tcp = UA_ConnectionManager_new_POSIX_TCP(UA_STRING_STATIC("tcp connection manager"));
@@ -51,10 +52,8 @@ void Guest::run(std::stop_token stop) {
       clients_[i]->turn();
       receive = receive && (i >= clients_.size() || clients_[i]->may_receive());
     }
-    if (receive)
-      event_loop_->run(event_loop_, kTurnMs);
-    else
-      std::this_thread::sleep_for(std::chrono::milliseconds(kTurnMs));
+    if (receive) event_loop_->run(event_loop_, kTurnMs);
+    else std::this_thread::sleep_for(std::chrono::milliseconds(kTurnMs));
   }
   while (auto job = jobs_.try_pop()) (*job)();
 }

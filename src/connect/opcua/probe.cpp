@@ -53,7 +53,8 @@ void Probe::identify(TestReport& report) {
   read(UA_NS0ID_SERVER_SERVERSTATUS_BUILDINFO_SOFTWAREVERSION, "version", report.identity);
   read(UA_NS0ID_SERVER_SERVERSTATUS_CURRENTTIME, "time", report.identity);
   read(UA_NS0ID_SERVER_SERVERCAPABILITIES_OPERATIONLIMITS_MAXNODESPERREAD, "max_nodes_per_read", report.limits);
-  read(UA_NS0ID_SERVER_SERVERCAPABILITIES_OPERATIONLIMITS_MAXMONITOREDITEMSPERCALL, "max_items_per_call", report.limits);
+  read(UA_NS0ID_SERVER_SERVERCAPABILITIES_OPERATIONLIMITS_MAXMONITOREDITEMSPERCALL, "max_items_per_call",
+       report.limits);
 }
 
 void Probe::read_first(const PointMap& points, TestReport& report) {
@@ -136,7 +137,8 @@ Result<BrowsePage> Probe::browse(const BrowseRequest& request) {
     UA_BrowseNextRequest_init(&next);
     next.continuationPoints = &continuation_;
     next.continuationPointsSize = 1;
-    Owned<UA_BrowseNextResponse> response(UA_Client_Service_browseNext(client_, next), UA_TYPES[UA_TYPES_BROWSENEXTRESPONSE]);
+    Owned<UA_BrowseNextResponse> response(UA_Client_Service_browseNext(client_, next),
+                                          UA_TYPES[UA_TYPES_BROWSENEXTRESPONSE]);
     if (response->resultsSize != 1) return fail(error_of(response->responseHeader.serviceResult, "Browsing on"));
     std::swap(*result, response->results[0]);
   } else {
@@ -191,7 +193,8 @@ Result<BrowsePage> Probe::browse(const BrowseRequest& request) {
 
 /// Value, type, description and access of the variables of one page, in one read.
 void Probe::describe(std::vector<BrowseNode>& nodes, const std::vector<UA_NodeId>& ids) {
-  constexpr UA_UInt32 kAttributes[] = {UA_ATTRIBUTEID_VALUE, UA_ATTRIBUTEID_USERACCESSLEVEL, UA_ATTRIBUTEID_DESCRIPTION};
+  constexpr UA_UInt32 kAttributes[] = {UA_ATTRIBUTEID_VALUE, UA_ATTRIBUTEID_USERACCESSLEVEL,
+                                       UA_ATTRIBUTEID_DESCRIPTION};
   constexpr std::size_t kPerCall = 50;  // 150 attributes: below the read limit of small servers
   std::vector<std::size_t> variables;
   for (std::size_t i = 0; i < nodes.size(); ++i)

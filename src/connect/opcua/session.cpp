@@ -108,10 +108,8 @@ void Session::turn() {
       break;
     case LinkState::online:
     case LinkState::degraded:
-      if (broken_)
-        lose(error_of(broken_status_, "Connection to " + settings_.endpoint + " lost"));
-      else if (context_.points()->revision != revision_)
-        adopt_map();
+      if (broken_) lose(error_of(broken_status_, "Connection to " + settings_.endpoint + " lost"));
+      else if (context_.points()->revision != revision_) adopt_map();
       break;
     case LinkState::backoff:
     case LinkState::offline:
@@ -174,8 +172,12 @@ void Session::lose(const Error& why) {
     const Timestamp time = context_.clock.now();
     for (auto& [id, item] : items_) {
       counts_.bad.add();
-      emit({.time = time, .bits = 0, .point = model::PointId{id}, .quality = model::quality::kBadNotConnected,
-            .type = model::ValueType::none, .flags = model::flag::kGap},
+      emit({.time = time,
+            .bits = 0,
+            .point = model::PointId{id},
+            .quality = model::quality::kBadNotConnected,
+            .type = model::ValueType::none,
+            .flags = model::flag::kGap},
            {});
       item->monitored = 0;
     }
@@ -192,7 +194,8 @@ void Session::lose(const Error& why) {
 
 Result<> Session::read_namespaces() {
   Owned<UA_Variant> value(UA_TYPES[UA_TYPES_VARIANT]);
-  const auto status = UA_Client_readValueAttribute(client_, UA_NODEID_NUMERIC(0, UA_NS0ID_SERVER_NAMESPACEARRAY), &*value);
+  const auto status =
+      UA_Client_readValueAttribute(client_, UA_NODEID_NUMERIC(0, UA_NS0ID_SERVER_NAMESPACEARRAY), &*value);
   if (status != UA_STATUSCODE_GOOD) return fail(error_of(status, "Reading the namespace array"));
   namespaces_.clear();
   if (value->type != &UA_TYPES[UA_TYPES_STRING]) return {};
@@ -205,10 +208,12 @@ Result<> Session::set_up() {
   KZ_CHECK(read_namespaces());
   UA_CreateSubscriptionRequest request = UA_CreateSubscriptionRequest_default();
   request.requestedPublishingInterval = static_cast<double>(milliseconds(settings_.publishing));
-  request.requestedMaxKeepAliveCount = std::max<UA_UInt32>(2, 5000 / std::max<UA_UInt32>(1, milliseconds(settings_.publishing)));
+  request.requestedMaxKeepAliveCount =
+      std::max<UA_UInt32>(2, 5000 / std::max<UA_UInt32>(1, milliseconds(settings_.publishing)));
   request.requestedLifetimeCount = request.requestedMaxKeepAliveCount * 6;
-  Owned<UA_CreateSubscriptionResponse> response(UA_Client_Subscriptions_create(client_, request, this, nullptr, nullptr),
-                                                UA_TYPES[UA_TYPES_CREATESUBSCRIPTIONRESPONSE]);
+  Owned<UA_CreateSubscriptionResponse> response(
+      UA_Client_Subscriptions_create(client_, request, this, nullptr, nullptr),
+      UA_TYPES[UA_TYPES_CREATESUBSCRIPTIONRESPONSE]);
   if (const auto status = response->responseHeader.serviceResult; status != UA_STATUSCODE_GOOD)
     return fail(error_of(status, "Creating the subscription"));
   subscription_ = response->subscriptionId;
@@ -255,8 +260,12 @@ void Session::refuse(Item& item, model::Quality why) {
   if (item.refused == why && why.bad()) return;
   item.refused = why;
   counts_.bad.add();
-  emit({.time = context_.clock.now(), .bits = 0, .point = item.entry.id, .quality = why,
-        .type = model::ValueType::none, .flags = model::flag::kGap},
+  emit({.time = context_.clock.now(),
+        .bits = 0,
+        .point = item.entry.id,
+        .quality = why,
+        .type = model::ValueType::none,
+        .flags = model::flag::kGap},
        {});
 }
 
@@ -267,7 +276,8 @@ void Session::subscribe(std::span<Item* const> items) {
     const auto address = parse_address(item->entry.address);
     auto id = address ? node_id(*address, namespaces_) : Result<UA_NodeId>(fail(Error(address.error())));
     if (!id) {
-      refuse(*item, id.error().code() == Errc::not_found ? model::quality::kBadNodeUnknown : model::quality::kBadConfiguration);
+      refuse(*item, id.error().code() == Errc::not_found ? model::quality::kBadNodeUnknown
+                                                         : model::quality::kBadConfiguration);
       continue;
     }
     UA_MonitoredItemCreateRequest request = UA_MonitoredItemCreateRequest_default(*id);
@@ -293,8 +303,8 @@ void Session::subscribe(std::span<Item* const> items) {
   for (auto& request : requests) UA_NodeId_clear(&request.itemToMonitor.nodeId);
   for (std::size_t i = 0; i < contexts.size(); ++i) {
     Item& item = *static_cast<Item*>(contexts[i]);
-    const UA_StatusCode status = i < response->resultsSize ? response->results[i].statusCode
-                                                           : response->responseHeader.serviceResult;
+    const UA_StatusCode status =
+        i < response->resultsSize ? response->results[i].statusCode : response->responseHeader.serviceResult;
     if (status == UA_STATUSCODE_GOOD) {
       item.monitored = response->results[i].monitoredItemId;
       item.refused = model::quality::kGood;

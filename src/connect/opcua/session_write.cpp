@@ -33,12 +33,12 @@ std::vector<WriteResult> Session::write(const std::vector<Write>& writes) {
   for (const Write& w : writes) {
     const auto item = items_.find(w.point.value);
     if (client_ == nullptr || (state_ != LinkState::online && state_ != LinkState::degraded))
-      results.push_back(outcome(WriteResult::Outcome::failed, Error(Errc::unavailable, "connect.offline")
-                                                                  .with("The link is not online; nothing was sent.")));
+      results.push_back(
+          outcome(WriteResult::Outcome::failed,
+                  Error(Errc::unavailable, "connect.offline").with("The link is not online; nothing was sent.")));
     else if (item == items_.end())
       results.push_back(outcome(WriteResult::Outcome::failed, Error(Errc::not_found, "connect.unknown_point")));
-    else
-      results.push_back(write_one(*item->second, w));
+    else results.push_back(write_one(*item->second, w));
     switch (results.back().outcome) {
       case WriteResult::Outcome::done: counts_.writes_done.add(); break;
       case WriteResult::Outcome::refused: counts_.writes_refused.add(); break;

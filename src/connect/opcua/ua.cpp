@@ -92,7 +92,9 @@ bool read_scalar(const UA_Variant& variant, RawValue& out, std::string& text) {
     case UA_DATATYPEKIND_UINT64:
       if (*static_cast<const UA_UInt64*>(data) > static_cast<UA_UInt64>(INT64_MAX)) return false;
       return integer(UA_UInt64{});
-    case UA_DATATYPEKIND_FLOAT: out = RawValue::of(static_cast<double>(*static_cast<const UA_Float*>(data))); return true;
+    case UA_DATATYPEKIND_FLOAT:
+      out = RawValue::of(static_cast<double>(*static_cast<const UA_Float*>(data)));
+      return true;
     case UA_DATATYPEKIND_DOUBLE: out = RawValue::of(*static_cast<const UA_Double*>(data)); return true;
     case UA_DATATYPEKIND_STRING: return string(*static_cast<const UA_String*>(data));
     case UA_DATATYPEKIND_LOCALIZEDTEXT: return string(static_cast<const UA_LocalizedText*>(data)->text);
@@ -145,8 +147,7 @@ Result<> put_integer(const UA_DataType* type, double number, UA_Variant& out) {
                 std::format("{} is outside {} to {}, the range of {}.", number, std::numeric_limits<T>::min(),
                             std::numeric_limits<T>::max(), type->typeName));
   const T value = static_cast<T>(whole);
-  if (UA_Variant_setScalarCopy(&out, &value, type) != UA_STATUSCODE_GOOD)
-    return fail(Errc::exhausted, "opcua.memory");
+  if (UA_Variant_setScalarCopy(&out, &value, type) != UA_STATUSCODE_GOOD) return fail(Errc::exhausted, "opcua.memory");
   return {};
 }
 

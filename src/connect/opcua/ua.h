@@ -37,18 +37,14 @@ class Owned {
   const UA_DataType* type_;
 };
 
-inline std::string_view view(const UA_String& s) noexcept {
-  return {reinterpret_cast<const char*>(s.data), s.length};
-}
+inline std::string_view view(const UA_String& s) noexcept { return {reinterpret_cast<const char*>(s.data), s.length}; }
 /// A borrowed view; never cleared.
 inline UA_String borrow(std::string_view s) noexcept {
   return {s.size(), reinterpret_cast<UA_Byte*>(const_cast<char*>(s.data()))};
 }
 
 /// Quality code of a status: its upper 16 bits without the info bits.
-inline model::Quality quality_of(UA_StatusCode status) noexcept {
-  return {static_cast<std::uint16_t>(status >> 16)};
-}
+inline model::Quality quality_of(UA_StatusCode status) noexcept { return {static_cast<std::uint16_t>(status >> 16)}; }
 /// Limit and overflow bits: the server's queue overflowed, values were lost.
 inline bool overflowed(UA_StatusCode status) noexcept {
   return (status & 0x0c00u) == 0x0400u && (status & 0x0080u) != 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Bundle } from '@/shared/i18n/i18n';
 
 /** Namespace = name of the folder that owns `locales/`; `shared` is called `common`. */

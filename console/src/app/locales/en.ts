@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { collect } from './collect';
 
 export const bundle = collect(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BundleLoader } from '@/shared/i18n/i18n';
 
 export const loadBundle: BundleLoader = async (language) =>

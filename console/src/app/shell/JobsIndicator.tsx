@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useT } from '@/shared/i18n/i18n';
 import { formatPercent } from '@/shared/format/number';
 import { useJobs } from '@/shared/jobs/jobs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Button } from 'antd';
 import { Clock } from 'lucide-react';
 import { useT } from '@/shared/i18n/i18n';

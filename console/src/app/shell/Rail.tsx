@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Tooltip } from 'antd';
 import { CircleHelp, PanelLeftClose, PanelLeftOpen } from 'lucide-react';
 import { useRouterState } from '@tanstack/react-router';

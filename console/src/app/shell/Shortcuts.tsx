@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Modal } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useT } from '@/shared/i18n/i18n';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Popover } from 'antd';
 import { ChevronDown, ChevronLeft, ChevronRight, Clock } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Dropdown } from 'antd';
 import { Building2, ChevronsUpDown, Monitor, Moon, Sun } from 'lucide-react';
 import { useMatches, useNavigate, useRouterState } from '@tanstack/react-router';

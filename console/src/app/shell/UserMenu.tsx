@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Dropdown } from 'antd';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shortcuts that a part of the shell answers to, found by name so that the parts do not know each other.
 
 export type ShortcutName = 'search' | 'range' | 'earlier' | 'later' | 'now' | 'help';

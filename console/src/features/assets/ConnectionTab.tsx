@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/react-query';
 import { get, type Page } from '@/shared/api/client';
 import type { Device, KarezEvent } from '@/shared/api/types';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Button, Dropdown } from 'antd';
 import { MoreHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';

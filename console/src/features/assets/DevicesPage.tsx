@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useCallback, useMemo, useState } from 'react';
 import { get, type Page as ListPage } from '@/shared/api/client';
 import type { ConnectionState, Device, DeviceClass } from '@/shared/api/types';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Box, Boxes, Building2, Cog, Factory, Layers, Package, Warehouse, Workflow } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { get } from '@/shared/api/client';

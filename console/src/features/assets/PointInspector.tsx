@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Button } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { LineChart } from 'lucide-react';

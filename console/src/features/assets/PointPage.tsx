@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useHref, usePathParams } from '@/shared/nav/address';

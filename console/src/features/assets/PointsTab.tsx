@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Button } from 'antd';
 import { Copy, Download, LineChart } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useId } from 'react';
 import type { Point, Schema } from '@/shared/api/types';
 import { formatClock, parseTime } from '@/shared/format/time';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/react-query';
 import { get, request, type Page } from '@/shared/api/client';
 import type { Device, Equipment, Link, Point, Schema, ValueList } from '@/shared/api/types';

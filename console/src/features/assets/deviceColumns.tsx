@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useMemo } from 'react';
 import type { Device } from '@/shared/api/types';
 import { formatCount, NO_VALUE } from '@/shared/format/number';

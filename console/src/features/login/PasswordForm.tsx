@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Button } from 'antd';
 import { useRef, useState, type FormEvent } from 'react';
 import type { Session } from '@/shared/api/types';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // First levels of the national classifications, for choosing; finer codes are typed.
 
 /** GB/T 4754-2017 sections with their divisions: `C` manufacturing holds 13 to 43. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 const ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY';
 
 /** Check digit of GB 32100 over the first 17 signs; null when they are not of the alphabet. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { CircleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { ApiError } from '@/shared/api/problem';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { KarezEvent } from '@/shared/api/types';
 import { formatShort, parseTime } from '@/shared/format/time';
 import { useT } from '@/shared/i18n/i18n';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { SourceRow } from '@/shared/api/types';
 import { formatCount, formatPercent, NO_VALUE } from '@/shared/format/number';
 import { useSpanText } from '@/shared/format/useSpanText';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatCount } from '@/shared/format/number';
 import { AppLink } from '@/shared/ui/AppLink';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { LayoutDashboard } from 'lucide-react';
 import type { Feature } from '@/shared/feature';
 

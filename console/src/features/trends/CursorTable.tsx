@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Eye, EyeOff, X } from 'lucide-react';
 import { useMemo } from 'react';
 import { formatCount, formatNumber, formatPercent, NO_VALUE, unitText } from '@/shared/format/number';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Button } from 'antd';
 import { formatCount } from '@/shared/format/number';
 import { formatShort } from '@/shared/format/time';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Button, Dropdown, Segmented, type MenuProps } from 'antd';
 import { ChartSpline, Columns2, Copy, Crosshair, Download, Layers, Maximize, MoveHorizontal, Rows3, ZoomIn } from 'lucide-react';
 import { useState, type ReactNode } from 'react';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { formatDateTime } from '@/shared/format/time';
 import { unitText } from '@/shared/format/number';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { CursorName } from './model/cursor';
 import { between, type View } from './model/view';
 import type { TrendAddress } from './model/address';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fontFamily } from '@/shared/theme/tokens';
 import { pxAt } from './model/view';
 import { lookOf, type Prepared } from './model/prepare';

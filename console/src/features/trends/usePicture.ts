@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useMemo } from 'react';
 import { useT } from '@/shared/i18n/i18n';
 import { mergeTails, useCoarseNow, useCompareTraces, useTails, useTexts, useTraces, type PointState } from './data';

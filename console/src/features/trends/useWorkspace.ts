@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useSearchState } from '@/shared/nav/address';
 import { fixedRange } from '@/shared/time/range';

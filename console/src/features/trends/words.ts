@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useMemo } from 'react';
 import { formatNumber } from '@/shared/format/number';
 import { useSpanText } from '@/shared/format/useSpanText';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { apiUrl, get, onSignedOut, post, request, setCsrf } from './client';
 import { ApiError } from './problem';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { currentLanguage } from '@/shared/i18n/i18n';
 import { ApiError, problemOf } from './problem';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** An RFC 9457 answer of the server, or a failure before any answer came (status 0). */
 export interface FieldError {
   pointer: string;

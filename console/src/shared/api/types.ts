@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { components } from './schema.gen';
 
 // Short names for the schemas of the contract; the shapes themselves are generated.

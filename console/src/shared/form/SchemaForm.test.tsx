@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fireEvent, render, screen } from '@testing-library/react';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FormSchema } from '@/shared/api/types';

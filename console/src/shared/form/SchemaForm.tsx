@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import type { FieldError } from '@/shared/api/problem';

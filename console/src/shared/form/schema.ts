@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FormSchema, Scalar } from '@/shared/api/types';
 import type { Language } from '@/shared/i18n/i18n';
 

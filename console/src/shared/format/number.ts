@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers as the console prints them: true minus, grouped thousands, fixed digits by the point's
 // precision, narrow no-break space before the unit.
 

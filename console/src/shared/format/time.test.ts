@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { formatDateTime, formatShort, parseTime, spanOf } from './time';
 import { instantOf, offsetText, wallOf } from '@/shared/time/zone';

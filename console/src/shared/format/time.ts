@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { wallOf } from '@/shared/time/zone';
 
 const two = (n: number): string => String(n).padStart(2, '0');

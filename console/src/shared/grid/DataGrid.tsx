@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useT } from '@/shared/i18n/i18n';
 import { ErrorState, Loading } from '@/shared/ui/states';

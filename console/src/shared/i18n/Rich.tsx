@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Fragment } from 'react';
 
 /** Text of a language file with `<b>…</b>` in it; nothing else is markup, so values cannot inject any. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import i18next, { type TFunction } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 

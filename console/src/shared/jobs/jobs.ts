@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useSyncExternalStore } from 'react';
 
 /** Something longer than a second that the user started: import, export, browse. */

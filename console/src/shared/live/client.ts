@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Schema } from '@/shared/api/types';
 import { parseTime } from '@/shared/format/time';
 

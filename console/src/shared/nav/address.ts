@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useNavigate, useParams, useRouterState } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 

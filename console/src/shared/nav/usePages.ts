@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useRouter } from '@tanstack/react-router';
 
 /** Whether this build has a page, so that no link leads nowhere: `useHasPage('trends')`. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Point } from '@/shared/api/types';
 import { NO_VALUE } from '@/shared/format/number';
 import { useT } from '@/shared/i18n/i18n';

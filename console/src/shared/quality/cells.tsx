@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ConnectionState, Origin, Point } from '@/shared/api/types';
 import { NO_VALUE, withUnit } from '@/shared/format/number';
 import { useAgeText } from '@/shared/format/useSpanText';

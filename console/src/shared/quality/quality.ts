@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { LiveValue } from '@/shared/live/client';
 import type { Point, QualityClass } from '@/shared/api/types';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ConnectionState, Origin } from '@/shared/api/types';
 import type { ValueState } from './quality';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useCallback } from 'react';
 import type { Point, Scalar } from '@/shared/api/types';
 import { formatNumber, NO_VALUE } from '@/shared/format/number';

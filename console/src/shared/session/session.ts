@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { get, request, setCsrf } from '@/shared/api/client';
 import { ApiError } from '@/shared/api/problem';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createContext, useContext, type ReactNode } from 'react';
 import type { Role, Tenant } from '@/shared/api/types';
 import { tenantPath } from '@/shared/api/client';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { theme as antTheme, type ThemeConfig } from 'antd';
 import { colors, fontFamily, monoFamily, radius, rowHeight, type Density, type Theme } from './tokens';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** WCAG relative luminance of `#RRGGBB`. */
 function luminance(hex: string): number {
   const channel = (at: number): number => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one place where colours, sizes and type are written down. Everything else uses the CSS
 // variables made from here (`--kz-<name>`) or Ant's tokens mapped in ant.ts.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fixedRange, floorTo, addUnits, resolveRange, type CalendarUnit, type Range, type SpanUnit } from './range';
 import { instantOf, wallOf, type Wall } from './zone';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { parseRange } from './parse-range';
 import { resolveRange, stepRange } from './range';

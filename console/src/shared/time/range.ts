@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { instantOf, wallOf, type Wall } from './zone';
 
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useMemo } from 'react';
 import { useNow } from '@/shared/live/react';
 import { useSearchState } from '@/shared/nav/address';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wall clock of an IANA zone without a library: Intl knows the rules.
 
 export interface Wall {

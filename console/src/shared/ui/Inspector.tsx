@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { X } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import { useT } from '@/shared/i18n/i18n';

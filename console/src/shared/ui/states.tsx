@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Button } from 'antd';
 import { CircleSlash, Inbox, Lock, RotateCw, SearchX, WifiOff } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';

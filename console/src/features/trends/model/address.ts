@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { SearchState } from '@/shared/nav/address';
 import type { LaneMode } from './lanes';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { BAD, indexAt, type Gap, type Quality, type Trace } from './trace';
 import { spanOfView, zoomAt, between, type View } from './view';
 

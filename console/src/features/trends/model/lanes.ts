@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Point } from '@/shared/api/types';
 import { indexAt, type Trace } from './trace';
 import type { View } from './view';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Point } from '@/shared/api/types';
 import { isStrip } from './lanes';
 import { badBands, gapLimit, gapsOf, piecesOf, stateRuns, type Band, type Piece, type StateRun } from './segments';

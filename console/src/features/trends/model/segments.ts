@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Point } from '@/shared/api/types';
 import { BAD, indexAt, type Gap, type Quality, type Trace } from './trace';
 

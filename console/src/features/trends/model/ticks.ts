@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatClock, formatDate } from '@/shared/format/time';
 import { addUnits, floorTo, type SpanUnit } from '@/shared/time/range';
 import { offsetMinutes, wallOf } from '@/shared/time/zone';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Times and pixels of the plot. A view is the stretch of time the plot spans; all times are Unix ms.
 
 export interface View {

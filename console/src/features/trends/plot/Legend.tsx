@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { NO_VALUE, unitText, withUnit } from '@/shared/format/number';
 import { useT } from '@/shared/i18n/i18n';
 import { QualitySign } from '@/shared/quality/signs';

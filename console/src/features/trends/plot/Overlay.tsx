@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatClock, formatDate } from '@/shared/format/time';
 import { useSpanText } from '@/shared/format/useSpanText';
 import { useT } from '@/shared/i18n/i18n';

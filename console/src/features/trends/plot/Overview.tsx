@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useEffect, useRef, type PointerEvent } from 'react';
 import type { Point } from '@/shared/api/types';
 import { useT } from '@/shared/i18n/i18n';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
 import { unitText } from '@/shared/format/number';
 import { useT } from '@/shared/i18n/i18n';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ColorName } from '@/shared/theme/tokens';
 import { lookOf, type Prepared } from '../model/prepare';
 import type { Piece } from '../model/segments';

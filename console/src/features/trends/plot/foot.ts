@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fontFamily } from '@/shared/theme/tokens';
 import type { Prepared } from '../model/prepare';
 import { clockChanges, timeTicks } from '../model/ticks';
