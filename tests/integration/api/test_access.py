@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from conftest import PASSWORD, Client
+from api_rig import PASSWORD, Client
 
 ROLES = ["viewer", "operator", "engineer", "owner"]
 
@@ -125,7 +125,7 @@ def test_problems_speak_the_language_asked_for(server):
 
 
 def test_log_in_attempts_of_one_address_are_limited(tmp_path, contract):
-    from conftest import Server
+    from api_rig import Server
     server = Server(tmp_path)
     try:
         client = Client(server, contract)
