@@ -56,6 +56,7 @@ async function finish(page, driver, language, name) {
     assert.ok(Date.now() < end, `no good value of ${name}: ${JSON.stringify(device)}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+  await page.getByTestId('saved').filter({ hasText: language === 'zh' ? /前收到首个数值/ : /First value .* ago/ }).waitFor();
   await shot(page, `add-${driver}-saved.${language}`);
   assert.deepEqual(page.faults, []);
   await page.context().close();
