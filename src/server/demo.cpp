@@ -80,9 +80,8 @@ Result<> Demo::Impl::start_mosquitto(const ServerOptions& options, std::uint16_t
   const Path config = options.data_dir / "demo-mosquitto.conf";
   // As root Mosquitto would change its user, and with that forget that it is to die with us.
   const passwd* self = ::getpwuid(::geteuid());
-  const std::string settings =
-      std::format("listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nuser {}\n", port,
-                  self != nullptr ? self->pw_name : "mosquitto");
+  const std::string settings = std::format("listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nuser {}\n",
+                                           port, self != nullptr ? self->pw_name : "mosquitto");
   KZ_CHECK(write_file_atomic(config, as_bytes(settings)));
   KZ_TRY(mosquitto,
          Child::start({program.string(), "-c", config.string()}, false, options.data_dir / "demo-mosquitto.log"));
