@@ -96,6 +96,11 @@ void Polling::report(LinkState state, const Error* reason) {
 void Polling::report_link() {
   const bool degraded = std::ranges::any_of(units_, [](const Unit& u) { return u.breaker.open() || !u.usable; });
   report(degraded ? LinkState::degraded : LinkState::online, nullptr);
+  // A device without points is never asked; the connection is all that is known of it.
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const bool asked = std::ranges::any_of(groups_, [&](const Group& group) { return group.unit == i; });
+    if (units_[i].usable && !asked) context_.observer.device_state(units_[i].id, LinkState::online, nullptr);
+  }
 }
 
 net::Task<Result<>> Polling::lose(const std::vector<Wanted>& wanted, model::Quality quality, std::stop_token stop) {
@@ -139,7 +144,7 @@ net::Task<Result<>> Polling::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     KZ_CO_CHECK(co_await adopt_new_map(stop));
     const bool was_good = session_.answers() > 0;
-    report(LinkState::connecting, nullptr);
+    if (!failing_) report(LinkState::connecting, nullptr);  // else each attempt would be news
     auto outcome = co_await session_.connect(stop);
     if (outcome) {
       counters_.reconnects.add();
@@ -156,6 +161,7 @@ net::Task<Result<>> Polling::run(std::stop_token stop) {
     // A connection that worked is renewed at once: many devices close idle ones. Only when that fails
     // or brings nothing the points count as lost.
     if (error.slug() != "modbus.silent" && session_.answers() > 0) continue;
+    failing_ = true;
     report(LinkState::backoff, &error);
     for (const Unit& unit : units_) {
       if (unit.usable) context_.observer.device_state(unit.id, LinkState::offline, &error);
@@ -173,7 +179,10 @@ net::Task<Result<>> Polling::connected(std::stop_token stop) {
     unit.breaker.probe_now();
     unit.online = false;
   }
-  if (groups_.empty()) report_link();
+  if (groups_.empty()) {
+    failing_ = false;
+    report_link();
+  }
   for (;;) {
     if (stop.stop_requested()) co_return fail(Errc::cancelled, "net.cancelled");
     KZ_CO_CHECK(co_await adopt_new_map(stop));
@@ -209,6 +218,7 @@ bool Polling::may_ask(Unit& unit) const {
 void Polling::answered(Unit& unit) {
   back_off_.connected(now());
   (void)unit.breaker.answered();  // whether it was open does not matter: it was not online
+  failing_ = false;
   if (std::exchange(unit.online, true)) return;
   context_.observer.device_state(unit.id, LinkState::online, nullptr);
   report_link();

@@ -77,7 +77,8 @@ class Polling {
   std::vector<Group> groups_;
   PollSchedule schedule_;
   std::uint64_t overruns_seen_ = 0, suppressed_seen_ = 0;
-  std::string text_;  ///< storage of the text being decoded
+  bool failing_ = false;  ///< nothing has answered since the last failure
+  std::string text_;      ///< storage of the text being decoded
   Reply reply_;
 };
 
