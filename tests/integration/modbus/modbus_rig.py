@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,12 @@ POINTS = {
     "discrete": ("di:10005", "bool"),
 }
 KEYS = list(POINTS)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def wait_until(condition, what, patience=30):
@@ -55,6 +62,7 @@ class Peer:
                     pytest.fail("tests/peers is not installed")
                 pytest.skip("tests/peers is not installed: npm --prefix tests/peers ci")
             program = ["node", HERE / "modbus_serial_peer.cjs"]
+            self.port = self.port or free_port()  # it takes 0 for its default, 502
         self.process = subprocess.Popen(
             [*program, str(self.port), self.truth_file, self.framing, str(self.pause)], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline().split()
@@ -71,7 +79,8 @@ class Peer:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        self.process.stdout.close()
 
     def lines(self):
         # a killed process leaves half a line at most, at the end
