@@ -63,6 +63,7 @@ std::string_view Error::pointer() const noexcept { return detail_ ? std::string_
 std::string Error::message() const {
   std::string out(slug_);
   if (!text().empty()) out.append(": ").append(text());
+  if (!cure_text().empty() && pointer().empty() && !text().empty() && !text().ends_with('.')) out.append(".");
   if (!pointer().empty()) out.append(" (at ").append(pointer()).append(")");
   if (!cure_text().empty()) out.append(" ").append(cure_text());
   return out;

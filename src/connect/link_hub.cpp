@@ -50,7 +50,8 @@ class StatusBoard final : public LinkObserver {
     if (reason != nullptr) {
       now.reason_slug = reason->slug();
       now.reason_text = reason->text().empty() ? std::string(reason->slug()) : std::string(reason->text());
-      if (!reason->cure_text().empty()) now.reason_text += ". " + std::string(reason->cure_text());
+      if (!reason->cure_text().empty())
+        now.reason_text += (now.reason_text.ends_with('.') ? " " : ". ") + std::string(reason->cure_text());
     }
     {
       const std::lock_guard lock(mutex_);

@@ -7,7 +7,7 @@ namespace karez::model {
 
 bool SampleBatch::add_text(Sample sample, std::string_view text) noexcept {
   if (full() || text.size() > kMaxText || text.size() > kArenaBytes - arena_used_) return false;
-  std::memcpy(arena_ + arena_used_, text.data(), text.size());
+  if (!text.empty()) std::memcpy(arena_ + arena_used_, text.data(), text.size());  // an empty one may have no data
   sample.type = ValueType::text;
   sample.bits = (static_cast<std::uint64_t>(arena_used_) << 32) | text.size();
   arena_used_ += static_cast<std::uint32_t>(text.size());

@@ -71,6 +71,7 @@ TEST(SampleBatch, KeepsTextsInItsArena) {
   const BatchRef batch = pool.acquire();
   EXPECT_TRUE(batch->add_text(Sample{.point = PointId{1}}, "filling"));
   EXPECT_TRUE(batch->add_text(Sample{.point = PointId{1}}, ""));
+  EXPECT_TRUE(batch->add_text(Sample{.point = PointId{1}}, {})) << "a text without bytes has no data either";
   EXPECT_EQ(batch->text(batch->samples()[0]), "filling");
   EXPECT_EQ(batch->text(batch->samples()[1]), "");
   EXPECT_EQ(batch->samples()[0].type, ValueType::text);
