@@ -132,7 +132,7 @@ def main():
     table = {name: {key: statistics.median(run[key] for run in runs) for key in runs[0]} for name, runs in results.items()}
     for name, row in table.items():
         print(f"{name:18} {row['points_per_s'] / 1e6:6.2f} M points/s  {row['cpu_us_per_point']:6.2f} us CPU/point  {row['bytes_per_point']:6.2f} bytes/point")
-    version = subprocess.run([victoria, "--version"], capture_output=True, text=True).stdout.strip()
+    version = subprocess.run(["dpkg-query", "-W", "victoria-metrics"], capture_output=True, text=True).stdout.strip()
     out = ROOT / "bench/results"
     out.mkdir(parents=True, exist_ok=True)
     (out / "line_protocol.json").write_text(json.dumps({
