@@ -116,10 +116,6 @@ Result<Options> parse_options(const Command& command, std::span<const std::strin
   return o;
 }
 
-bool is_command(std::string_view name) {
-  return std::ranges::any_of(kCommands, [&](const Command& c) { return c.name.substr(0, c.name.find(' ')) == name; });
-}
-
 std::string_view help() {
   static const std::string text = [] {
     std::string out =

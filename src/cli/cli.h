@@ -11,7 +11,5 @@ namespace karez::cli {
 int run(std::span<const std::string_view> arguments);
 /// Help text that lists all subcommands by group.
 std::string_view help();
-/// True when `name` is a client command.
-bool is_command(std::string_view name);
 
 }  // namespace karez::cli

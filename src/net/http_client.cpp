@@ -132,8 +132,12 @@ Result<std::optional<HttpResponse>> parse_response(std::string_view bytes, bool 
 
 Task<Result<HttpResponse>> http_call(Loop& loop, HttpUrl url, HttpRequest request, Deadline deadline,
                                      std::stop_token stop) {
-  if (url.tls) co_return fail(Errc::unsupported, "net.no_tls", "This client speaks plain HTTP only.");
-  KZ_CO_TRY(auto stream, co_await connect_tcp(loop, url.host, url.port, deadline, stop));
+  std::unique_ptr<Stream> stream;
+  if (url.tls) {
+    KZ_CO_TRY(stream, co_await connect_tls(loop, url.host, url.port, {}, deadline, stop));
+  } else {
+    KZ_CO_TRY(stream, co_await connect_tcp(loop, url.host, url.port, deadline, stop));
+  }
   std::string text = std::format("{} {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n", request.method,
                                  request.target, url.host, url.port);
   for (const auto& [name, value] : request.headers) text.append(name).append(": ").append(value).append("\r\n");

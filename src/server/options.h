@@ -31,7 +31,6 @@ struct ServerOptions {
 
   // For `karez demo` only.
   Path plant_program, mosquitto_program;
-  bool once = false;
 };
 
 /// Errors: config.*, options.unknown, options.missing_value; nothing was started.
