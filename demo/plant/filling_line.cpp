@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
+
+#include "base/format.h"
 
 namespace karez::plant {
 namespace {
@@ -103,7 +104,7 @@ void FillingLine::step_downstream(double dt) {
   palletiser.arm_current = std::max(0.5, (labeller.state == State::running ? 12 : 2) + noise(0.8));
 }
 
-std::string FillingLine::lot_name() const { return std::format("LOT-{:06}", filler.lot); }
+std::string FillingLine::lot_name() const { return karez::format("LOT-{:06}", filler.lot); }
 
 std::uint16_t FillingLine::status_word() const {
   return static_cast<std::uint16_t>((filler.state == State::running ? 1 : 0) | (filler.low_level ? 2 : 0) |

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <print>
 
+#include "base/format.h"
 #include "base/json.h"
 #include "plant/modbus_server.h"
 #include "plant/opcua_server.h"
@@ -87,7 +88,7 @@ Result<> wait_ready(Servers& servers, const Options& options, const Clock& clock
     servers.modbus->serve(std::chrono::milliseconds(20));
     if (clock.monotonic() > until)
       return fail(Errc::unavailable, "plant.no_broker",
-                  std::format("The MQTT broker at {}:{} does not answer.", options.broker.host, options.broker.port));
+                  karez::format("The MQTT broker at {}:{} does not answer.", options.broker.host, options.broker.port));
   }
   return {};
 }

@@ -9,9 +9,10 @@
 
 #include <bit>
 #include <cmath>
-#include <format>
 
 #include <modbus.h>
+
+#include "base/format.h"
 
 namespace karez::plant {
 namespace {
@@ -97,7 +98,7 @@ Result<std::unique_ptr<ModbusServer>> ModbusServer::open(std::uint16_t port) {
   socklen_t length = sizeof address;
   if (impl->listener < 0 || ::getsockname(impl->listener, reinterpret_cast<sockaddr*>(&address), &length) != 0)
     return fail(Errc::unavailable, "plant.cannot_listen",
-                std::format("Modbus cannot listen on 127.0.0.1:{}: {}.", port, modbus_strerror(errno)));
+                karez::format("Modbus cannot listen on 127.0.0.1:{}: {}.", port, modbus_strerror(errno)));
   impl->port = ntohs(address.sin_port);
   // A client that stops in the middle of a request must not hold up the others.
   modbus_set_indication_timeout(impl->context, 0, 200'000);

@@ -2,11 +2,11 @@
 #include "plant/opcua_server.h"
 
 #include <cstdio>
-#include <format>
 
 #include <open62541/server.h>
 #include <open62541/server_config_default.h>
 
+#include "base/format.h"
 #include "model/unit.h"
 #include "plant/opcua_space.h"
 
@@ -154,7 +154,8 @@ struct OpcUaServer::Impl {
       const UA_NodeId parent = top ? UA_NODEID_NUMERIC(0, UA_NS0ID_OBJECTSFOLDER) : id(above);
       const UA_StatusCode done = node.read ? add_variable(node, parent, plant) : add_group(node, parent, top);
       if (done != UA_STATUSCODE_GOOD)
-        return fail(Errc::internal, "plant.address_space", std::format("{}: {}", node.path, UA_StatusCode_name(done)));
+        return fail(Errc::internal, "plant.address_space",
+                    karez::format("{}: {}", node.path, UA_StatusCode_name(done)));
     }
     return {};
   }
@@ -188,7 +189,7 @@ Result<std::unique_ptr<OpcUaServer>> OpcUaServer::open(std::uint16_t port, const
     UA_Array_delete(config.serverUrls, config.serverUrlsSize, &UA_TYPES[UA_TYPES_STRING]);
     config.serverUrls = static_cast<UA_String*>(UA_Array_new(1, &UA_TYPES[UA_TYPES_STRING]));
     config.serverUrlsSize = 1;
-    config.serverUrls[0] = UA_STRING_ALLOC(std::format("opc.tcp://127.0.0.1:{}", port).c_str());
+    config.serverUrls[0] = UA_STRING_ALLOC(karez::format("opc.tcp://127.0.0.1:{}", port).c_str());
     UA_String_clear(&config.applicationDescription.applicationUri);
     config.applicationDescription.applicationUri = UA_STRING_ALLOC("urn:karez:demo-plant:server");
     UA_LocalizedText_clear(&config.applicationDescription.applicationName);
@@ -201,7 +202,7 @@ Result<std::unique_ptr<OpcUaServer>> OpcUaServer::open(std::uint16_t port, const
   done = UA_Server_run_startup(impl->server);
   if (done != UA_STATUSCODE_GOOD)
     return fail(Errc::unavailable, "plant.cannot_listen",
-                std::format("OPC UA cannot listen on 127.0.0.1:{}: {}.", port, UA_StatusCode_name(done)));
+                karez::format("OPC UA cannot listen on 127.0.0.1:{}: {}.", port, UA_StatusCode_name(done)));
   return std::unique_ptr<OpcUaServer>(new OpcUaServer(std::move(impl)));
 }
 

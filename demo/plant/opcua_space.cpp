@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
+#include "base/format.h"
 #include "model/sample.h"
 
 namespace karez::plant {
@@ -84,8 +84,8 @@ void add_engines(std::vector<SpaceNode>& out, const Plant& plant) {
   out.push_back(group(Kind::folder, "TestHall", "发动机试车厅 · Engine test hall"));
   const auto columns = plant.engine_columns();
   for (std::size_t cell = 0; cell < Plant::kCells; ++cell) {
-    const std::string base = std::format("TestHall.Cell{}", cell + 1);
-    out.push_back(group(Kind::object, base, std::format("{}号试车间 · Test cell {}", cell + 1, cell + 1)));
+    const std::string base = karez::format("TestHall.Cell{}", cell + 1);
+    out.push_back(group(Kind::object, base, karez::format("{}号试车间 · Test cell {}", cell + 1, cell + 1)));
     out.push_back(property(base + ".Manufacturer", "NASA"));
     out.push_back(property(base + ".Model", "C-MAPSS FD001"));
     out.push_back(variable(base + ".Recording", "记录号 · Recorded engine", "1",
@@ -95,13 +95,15 @@ void add_engines(std::vector<SpaceNode>& out, const Plant& plant) {
     out.push_back(group(Kind::object, base + ".Engine", "涡扇发动机 · Turbofan engine"));
     out.push_back(group(Kind::folder, base + ".Engine.Settings", "工况 · Operating conditions"));
     for (std::size_t i = 2; i < kEngineHead; ++i)
-      out.push_back(variable(std::format("{}.Engine.Settings.Setting{}", base, i - 1), "工况参数 · Operational setting",
-                             "1", [cell, i](const Plant& p) { return Value(p.engine(cell)[i]); }));
+      out.push_back(variable(karez::format("{}.Engine.Settings.Setting{}", base, i - 1),
+                             "工况参数 · Operational setting", "1",
+                             [cell, i](const Plant& p) { return Value(p.engine(cell)[i]); }));
     for (std::size_t i = 0; i < std::size(kSensors) && kEngineHead + i < columns.size(); ++i) {
       const auto [low, high] = plant.engine_range(kEngineHead + i);
       const double margin = std::max((high - low) * 0.1, std::abs(high) * 0.01);
-      out.push_back(measured(std::format("{}.Engine.{}", base, kSensors[i].name), std::string(kSensors[i].description),
-                             std::string(kSensors[i].unit), low - margin, high + margin,
+      out.push_back(measured(karez::format("{}.Engine.{}", base, kSensors[i].name),
+                             std::string(kSensors[i].description), std::string(kSensors[i].unit), low - margin,
+                             high + margin,
                              [cell, i](const Plant& p) { return Value(p.engine(cell)[kEngineHead + i]); }));
       if (cell == 2 && kSensors[i].name == "P15")
         out.back().status = now_and_then(model::quality::kBadSensorFailure, 120, 60, 10);
@@ -133,8 +135,8 @@ void add_filler(std::vector<SpaceNode>& out) {
   out.push_back(variable(f + ".Lot", "批号 · Lot", "", [](const Plant& p) { return Value(p.line.lot_name()); }));
   out.push_back(group(Kind::folder, f + ".Valves", "灌装阀 · Filling valves"));
   for (int i = 1; i <= 24; ++i) {
-    const std::string v = std::format("{}.Valves.Valve{:02}", f, i);
-    out.push_back(group(Kind::object, v, std::format("{}号灌装阀 · Filling valve {}", i, i)));
+    const std::string v = karez::format("{}.Valves.Valve{:02}", f, i);
+    out.push_back(group(Kind::object, v, karez::format("{}号灌装阀 · Filling valve {}", i, i)));
     // Each valve has its own small deviation, so that they can be told apart.
     const double factor = 1 + 0.002 * ((i * 7) % 11 - 5);
     out.push_back(measured(v + ".Flow", "流量 · Flow", "L/min", 0, 20,

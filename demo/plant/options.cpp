@@ -2,7 +2,8 @@
 #include "plant/options.h"
 
 #include <charconv>
-#include <format>
+
+#include "base/format.h"
 
 namespace karez::plant {
 
@@ -26,7 +27,7 @@ Result<T> number(std::string_view name, std::string_view text, T low, T high) {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (ec == std::errc{} && end == text.data() + text.size() && value >= low && value <= high) return value;
   return fail(Errc::invalid_argument, "plant.usage",
-              std::format("{} wants a number from {} to {}, not '{}'.", name, low, high, text));
+              karez::format("{} wants a number from {} to {}, not '{}'.", name, low, high, text));
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
       return out;
     }
     if (i + 1 == arguments.size())
-      return fail(Errc::invalid_argument, "plant.usage", std::format("'{}' is unknown or lacks its value.", name));
+      return fail(Errc::invalid_argument, "plant.usage", karez::format("'{}' is unknown or lacks its value.", name));
     const std::string_view value = arguments[++i];
     if (name == "--modbus-port") {
       KZ_TRY(out.modbus_port, port(name, value));
@@ -60,7 +61,7 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     } else if (name == "--seed") {
       KZ_TRY(out.seed, number<std::uint64_t>(name, value, 0, ~std::uint64_t{0}));
     } else {
-      return fail(Errc::invalid_argument, "plant.usage", std::format("There is no option '{}'.", name));
+      return fail(Errc::invalid_argument, "plant.usage", karez::format("There is no option '{}'.", name));
     }
   }
   return out;

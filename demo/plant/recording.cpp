@@ -2,15 +2,15 @@
 #include "plant/recording.h"
 
 #include <charconv>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::plant {
 namespace {
 
 std::unexpected<Error> bad(const Path& file, std::size_t line, std::string_view what) {
-  return fail(Errc::corrupt, "plant.bad_recording", std::format("{}:{}: {}", file.string(), line, what));
+  return fail(Errc::corrupt, "plant.bad_recording", karez::format("{}:{}: {}", file.string(), line, what));
 }
 
 }  // namespace

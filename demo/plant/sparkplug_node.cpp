@@ -2,11 +2,11 @@
 #include "plant/sparkplug_node.h"
 
 #include <cmath>
-#include <format>
 #include <functional>
 #include <optional>
 #include <variant>
 
+#include "base/format.h"
 #include "connect/mqtt/sparkplug_b.pb.h"
 
 namespace karez::plant {
@@ -113,7 +113,7 @@ struct SparkplugNode::Impl {
   std::uint64_t now_ms() const { return static_cast<std::uint64_t>(to_ns(clock.now()) / 1'000'000); }
   std::uint64_t bd_seq() const { return (births - 1) % 256; }
   static std::string topic(std::string_view kind, std::string_view device = {}) {
-    return std::format("spBv1.0/{}/{}/{}{}{}", kGroup, kind, kNode, device.empty() ? "" : "/", device);
+    return karez::format("spBv1.0/{}/{}/{}{}{}", kGroup, kind, kNode, device.empty() ? "" : "/", device);
   }
 
   std::string death() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/auth.h"
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api {
@@ -64,8 +65,8 @@ std::expected<void, Problem> check_role(const model::Scope& scope, Need need) {
 
 std::string session_cookie(std::string_view secret, Duration lifetime, bool secure) {
   const auto seconds = secret.empty() ? 0 : std::chrono::duration_cast<std::chrono::seconds>(lifetime).count();
-  return std::format("karez_session={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", secret, seconds,
-                     secure ? "; Secure" : "");
+  return karez::format("karez_session={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", secret, seconds,
+                       secure ? "; Secure" : "");
 }
 
 Result<std::optional<std::uint64_t>> if_match(const Request& request) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api {
@@ -58,7 +59,7 @@ bool ObjectReader::text(std::string_view name, std::string& target, Presence pre
   }
   const std::size_t length = utf8_length(*s);
   if (length < low || length > high || s->contains('\0')) {
-    fault("request.length", name, s->substr(0, 100), std::format("{} to {} characters", low, high));
+    fault("request.length", name, s->substr(0, 100), karez::format("{} to {} characters", low, high));
     return false;
   }
   target = *s;
@@ -107,7 +108,7 @@ bool ObjectReader::integer(std::string_view name, std::int64_t& target, Presence
     return false;
   }
   if (*n < low || *n > high) {
-    fault("request.range", name, value.dump(), std::format("{} to {}", low, high));
+    fault("request.range", name, value.dump(), karez::format("{} to {}", low, high));
     return false;
   }
   target = *n;
@@ -168,7 +169,7 @@ std::optional<std::vector<JsonValue>> ObjectReader::array(std::string_view name,
     return std::nullopt;
   }
   if (value.size() < low || value.size() > high) {
-    fault("request.too_many", name, std::to_string(value.size()), std::format("{} to {} items", low, high));
+    fault("request.too_many", name, std::to_string(value.size()), karez::format("{} to {} items", low, high));
     return std::nullopt;
   }
   return value.elements();

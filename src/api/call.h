@@ -8,6 +8,7 @@
 #include "api/http.h"
 #include "api/live_view.h"
 #include "api/router.h"
+#include "base/format.h"
 
 namespace karez::api {
 
@@ -46,7 +47,7 @@ struct Call {
   /// Version for an update of a row that was read as `current`.
   std::uint64_t expected(std::uint64_t current) const { return version.value_or(current); }
   std::string tenant_path(std::string_view rest) const {
-    return std::format("/api/v1/t/{}/{}", to_string(scope.tenant), rest);
+    return karez::format("/api/v1/t/{}/{}", to_string(scope.tenant), rest);
   }
 };
 
@@ -58,7 +59,7 @@ Result<IdType> query_id(const Call& call, std::string_view name) {
   const std::string* text = call.query.get(name);
   if (!text) return IdType{};
   if (auto id = model::parse_id<IdType>(*text)) return *id;
-  return fail(Error(Errc::invalid_argument, "request.id").at(std::format("?{}", name)));
+  return fail(Error(Errc::invalid_argument, "request.id").at(karez::format("?{}", name)));
 }
 /// One of `allowed`, with or without a leading minus.
 Result<std::string> query_sort(const Call& call, std::initializer_list<std::string_view> allowed);

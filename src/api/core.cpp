@@ -2,6 +2,7 @@
 #include "api/core.h"
 
 #include "api/gzip.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api {
@@ -77,7 +78,7 @@ Result<> Core::unpack(const Request& request, const Route& route, std::string& u
   body = request.body;
   if (body.size() > route.max_body)
     return fail(Errc::invalid_argument, "request.too_large",
-                std::format("At most {} bytes are taken here.", route.max_body));
+                karez::format("At most {} bytes are taken here.", route.max_body));
   const std::string_view encoding = request.header("content-encoding");
   if (encoding.empty() || encoding == "identity") return {};
   if (encoding != "gzip")

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "api/body.h"
+#include "base/format.h"
 
 namespace karez::api {
 namespace {
@@ -82,14 +83,14 @@ class Checker {
   void array(JsonValue schema, JsonValue v, const std::string& pointer, unsigned depth) {
     const auto size = static_cast<std::int64_t>(v.size());
     if (const auto low = schema["minItems"].integer(); low && size < *low)
-      add("request.too_few", pointer, v, std::format("at least {} items", *low));
+      add("request.too_few", pointer, v, karez::format("at least {} items", *low));
     if (const auto high = schema["maxItems"].integer().value_or(10'000); size > high) {
-      add("request.too_many", pointer, v, std::format("at most {} items", high));
+      add("request.too_many", pointer, v, karez::format("at most {} items", high));
       return;
     }
     if (const JsonValue items = schema["items"]; items.is_object()) {
       std::size_t i = 0;
-      for (const JsonValue e : v.elements()) value(items, e, std::format("{}/{}", pointer, i++), depth + 1);
+      for (const JsonValue e : v.elements()) value(items, e, karez::format("{}/{}", pointer, i++), depth + 1);
     }
   }
 
@@ -99,7 +100,7 @@ class Checker {
     const auto low = schema["minLength"].integer().value_or(0), high = schema["maxLength"].integer().value_or(65536);
     const bool secret = schema["format"].string().value_or("") == "password";
     if (length < low || length > high) {
-      add("request.length", pointer, secret ? JsonValue{} : v, std::format("{} to {} characters", low, high));
+      add("request.length", pointer, secret ? JsonValue{} : v, karez::format("{} to {} characters", low, high));
       return;
     }
     // libstdc++ matches recursively: only short texts may meet an expression.
@@ -120,11 +121,11 @@ class Checker {
     const auto low = schema["minimum"].number(), high = schema["maximum"].number();
     if ((low && n < *low) || (high && n > *high))
       add("request.range", pointer, v,
-          std::format("{} to {}", low ? std::format("{}", *low) : "…", high ? std::format("{}", *high) : "…"));
+          karez::format("{} to {}", low ? karez::format("{}", *low) : "…", high ? karez::format("{}", *high) : "…"));
     if (const auto step = schema["multipleOf"].number(); step && *step > 0) {
       const double ratio = n / *step;
       if (std::abs(ratio - std::round(ratio)) > 1e-9 * std::max(1.0, std::abs(ratio)))
-        add("request.range", pointer, v, std::format("a multiple of {}", *step));
+        add("request.range", pointer, v, karez::format("a multiple of {}", *step));
     }
   }
 
@@ -151,7 +152,7 @@ void strip(JsonWriter& out, JsonValue schema, JsonValue v, const std::string& po
     out.begin_array();
     std::size_t i = 0;
     for (const JsonValue e : v.elements())
-      strip(out, schema["items"], e, std::format("{}/{}", pointer, i++), secrets, depth + 1);
+      strip(out, schema["items"], e, karez::format("{}/{}", pointer, i++), secrets, depth + 1);
     out.end_array();
   } else {
     out.raw(v.dump());

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "base/format.h"
+
 namespace karez::api {
 
 Result<std::string> gunzip(std::string_view packed, std::size_t max_bytes) {
@@ -29,7 +31,7 @@ Result<std::string> gunzip(std::string_view packed, std::size_t max_bytes) {
   inflateEnd(&stream);
   if (out.size() > max_bytes)
     return fail(Errc::invalid_argument, "request.too_large",
-                std::format("At most {} bytes unpacked are taken.", max_bytes));
+                karez::format("At most {} bytes unpacked are taken.", max_bytes));
   if (state != Z_STREAM_END)
     return fail(Errc::invalid_argument, "request.gzip", "The gzip body is damaged or cut off.");
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/http.h"
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api {
@@ -87,8 +88,8 @@ Result<std::int64_t> Query::integer(std::string_view name, std::int64_t fallback
   const auto [end, ec] = std::from_chars(v->data(), v->data() + v->size(), n);
   if (ec != std::errc{} || end != v->data() + v->size() || n < low || n > high)
     return fail(Error(Errc::invalid_argument, "request.range")
-                    .with(std::format("A whole number from {} to {} is expected.", low, high))
-                    .at(std::format("?{}", name)));
+                    .with(karez::format("A whole number from {} to {} is expected.", low, high))
+                    .at(karez::format("?{}", name)));
   return n;
 }
 
@@ -97,18 +98,19 @@ Result<bool> Query::boolean(std::string_view name, bool fallback) const {
   if (!v) return fallback;
   if (*v == "true") return true;
   if (*v == "false") return false;
-  return fail(
-      Error(Errc::invalid_argument, "request.choice").with("true or false is expected.").at(std::format("?{}", name)));
+  return fail(Error(Errc::invalid_argument, "request.choice")
+                  .with("true or false is expected.")
+                  .at(karez::format("?{}", name)));
 }
 
 Result<Timestamp> Query::time(std::string_view name) const {
   const std::string* v = get(name);
-  if (!v) return fail(Error(Errc::invalid_argument, "request.required").at(std::format("?{}", name)));
+  if (!v) return fail(Error(Errc::invalid_argument, "request.required").at(karez::format("?{}", name)));
   auto t = parse_rfc3339(*v);
   if (!t)
     return fail(Error(Errc::invalid_argument, "request.time")
                     .with("A time such as 2026-07-14T05:42:11.5Z is expected.")
-                    .at(std::format("?{}", name)));
+                    .at(karez::format("?{}", name)));
   return t;
 }
 
@@ -119,8 +121,8 @@ Result<std::vector<std::string>> Query::list(std::string_view name, std::size_t 
   for (std::string_view part : split(*v, ',')) {
     if (out.size() == most)
       return fail(Error(Errc::invalid_argument, "request.too_many")
-                      .with(std::format("At most {} are allowed.", most))
-                      .at(std::format("?{}", name)));
+                      .with(karez::format("At most {} are allowed.", most))
+                      .at(karez::format("?{}", name)));
     out.emplace_back(part);
   }
   return out;

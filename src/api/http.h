@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/problem.h"
+#include "base/format.h"
 
 /// Requests and responses as the routes see them, without the HTTP library.
 namespace karez::api {
@@ -60,7 +61,7 @@ inline Response no_content() {
   r.content_type.clear();
   return r;
 }
-inline std::string etag_of(std::uint64_t version) { return std::format("\"v{}\"", version); }
+inline std::string etag_of(std::uint64_t version) { return karez::format("\"v{}\"", version); }
 Response problem_response(const Problem& problem, const Request& request);
 
 /// Parameters behind the question mark, percent-decoded. At most 64; more are dropped.

@@ -14,6 +14,7 @@
 #include "api/core.h"
 #include "api/gzip.h"
 #include "api/ws_hub.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api {
@@ -128,7 +129,7 @@ Result<std::uint16_t> free_port(const std::string& address, std::uint16_t port) 
   (v6 ? v6_address->sin6_port : v4_address->sin_port) = htons(port);
   if (inet_pton(storage.ss_family, address.c_str(),
                 v6 ? static_cast<void*>(&v6_address->sin6_addr) : &v4_address->sin_addr) != 1)
-    return fail(Errc::invalid_argument, "api.cannot_listen", std::format("'{}' is not an IP address.", address));
+    return fail(Errc::invalid_argument, "api.cannot_listen", karez::format("'{}' is not an IP address.", address));
   const int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return fail(Errc::unavailable, "api.cannot_listen", std::strerror(errno));
   const int on = 1;
@@ -139,10 +140,10 @@ Result<std::uint16_t> free_port(const std::string& address, std::uint16_t port) 
   close(fd);
   if (!bound && why == EADDRINUSE)
     return fail(Error(Errc::conflict, "api.port_in_use")
-                    .with(std::format("Port {} of {} is in use.", port, address))
+                    .with(karez::format("Port {} of {} is in use.", port, address))
                     .cure("Choose another port, or stop the program that uses this one."));
   if (!bound)
-    return fail(Errc::unavailable, "api.cannot_listen", std::format("{}:{}: {}", address, port, std::strerror(why)));
+    return fail(Errc::unavailable, "api.cannot_listen", karez::format("{}:{}: {}", address, port, std::strerror(why)));
   return ntohs(v6 ? v6_address->sin6_port : v4_address->sin_port);
 }
 
@@ -201,7 +202,7 @@ struct ApiServer::Impl {
     const Request& r = w->request;
     if (source->headers().size() > kMaxHeaders) {
       Problem problem(Error(Errc::invalid_argument, "request.headers")
-                          .with(std::format("At most {} headers are taken.", kMaxHeaders)));
+                          .with(karez::format("At most {} headers are taken.", kMaxHeaders)));
       answer(*w, reply, problem_response(problem, r));
       return;
     }

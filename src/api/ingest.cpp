@@ -6,6 +6,7 @@
 
 #include "api/line_protocol.h"
 #include "api/series_cache.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api {
@@ -68,7 +69,7 @@ std::string bounded_name(std::string name) {
   if (name.size() <= kMaxName) return name;
   std::size_t cut = kMaxName - 20;
   while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xc0) == 0x80) --cut;
-  return std::format("{}~{:016x}", name.substr(0, cut), xxh3(as_bytes(name)));
+  return karez::format("{}~{:016x}", name.substr(0, cut), xxh3(as_bytes(name)));
 }
 
 }  // namespace

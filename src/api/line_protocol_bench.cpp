@@ -3,6 +3,7 @@
 
 #include "api/line_protocol.h"
 #include "api/series_cache.h"
+#include "base/format.h"
 
 namespace karez::api {
 namespace {
@@ -11,8 +12,8 @@ namespace {
 std::string body_of(int lines) {
   std::string body;
   for (int i = 0; i < lines; ++i)
-    body += std::format("temperature,host=machine{:03},line=filling,site=qingdao value={:.2f} {}\n", i % 1000,
-                        20 + i * 0.01, 1'700'000'000'000'000'000 + static_cast<std::int64_t>(i) * 1'000'000);
+    body += karez::format("temperature,host=machine{:03},line=filling,site=qingdao value={:.2f} {}\n", i % 1000,
+                          20 + i * 0.01, 1'700'000'000'000'000'000 + static_cast<std::int64_t>(i) * 1'000'000);
   return body;
 }
 

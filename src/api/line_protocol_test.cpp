@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/format.h"
+
 namespace karez::api {
 namespace {
 
@@ -96,7 +98,7 @@ TEST(LineProtocol, NamesLineColumnAndCauseAndGoesOn) {
   const auto p =
       parse("m a=1\nm a=abc 5\n,t=1 a=1\nm\nm a=1 x\nm a=\"open\nm a=1 5 6\nm =1\nm a=1i5\nm a=1e999\nok a=1");
   std::vector<std::string> slugs;
-  for (const LineFault& f : p.faults) slugs.push_back(std::format("{}:{} {}", f.line, f.column, f.slug));
+  for (const LineFault& f : p.faults) slugs.push_back(karez::format("{}:{} {}", f.line, f.column, f.slug));
   // The open quote takes everything up to the end, then reading goes on behind its first line.
   EXPECT_EQ(slugs, (std::vector<std::string>{"2:5 line.value", "3:1 line.no_measurement", "4:2 line.no_fields",
                                              "5:7 line.time", "6:6 line.quote", "7:9 line.rest", "8:3 line.field",

@@ -3,6 +3,7 @@
 
 #include "api/body.h"
 #include "api/views.h"
+#include "base/format.h"
 
 namespace karez::api {
 
@@ -15,7 +16,7 @@ Result<> LiveClient::subscribe(std::vector<model::PointId> points, std::size_t m
   std::ranges::set_union(points_, points, std::back_inserter(all));
   if (all.size() > most)
     return fail(Errc::invalid_argument, "live.too_many_points",
-                std::format("At most {} points for each connection.", most));
+                karez::format("At most {} points for each connection.", most));
   std::vector<model::PointId> added, fresh;
   std::ranges::set_difference(points, points_, std::back_inserter(added));
   std::ranges::set_union(fresh_, added, std::back_inserter(fresh));
@@ -93,7 +94,7 @@ std::expected<LiveMessage, Problem> parse_live_message(std::string_view text) {
       for (std::size_t i = 0; i < items->size(); ++i) {
         const auto id = model::parse_id<model::PointId>((*items)[i].string().value_or(""));
         if (id) message.points.push_back(*id);
-        else faults.add({.slug = "request.id", .pointer = std::format("/points/{}", i), .expected = "id of a point"});
+        else faults.add({.slug = "request.id", .pointer = karez::format("/points/{}", i), .expected = "id of a point"});
       }
     std::int64_t ms = 0;
     if (message.op == LiveMessage::Op::subscribe &&

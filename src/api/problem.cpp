@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/problem.h"
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api {
@@ -107,7 +108,7 @@ std::string explain(std::string_view slug, std::string_view text, Lang lang) {
   if (title.empty()) return std::string(text.empty() ? slug : text);
   if (text.empty() || text == title) return std::string(title);
   if (lang == Lang::en) return std::string(text);
-  return std::format("{}：{}", title, text);
+  return karez::format("{}：{}", title, text);
 }
 
 void write_reason(JsonWriter& out, std::string_view slug, std::string_view text, Lang lang) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "api/http.h"
+#include "base/format.h"
 
 namespace karez::api {
 namespace {
@@ -51,7 +52,7 @@ TEST(Problem, ChoosesTheLanguageWithTheHigherWeight) {
 
 TEST(Problem, ListsAThousandFaultsAndCountsTheRest) {
   Faults faults;
-  for (int i = 0; i < 1500; ++i) faults.add({.slug = "request.type", .pointer = std::format("/{}", i)});
+  for (int i = 0; i < 1500; ++i) faults.add({.slug = "request.type", .pointer = karez::format("/{}", i)});
   const auto json = JsonDocument::parse(problem_json(faults.problem(), "REQ1", Lang::en));
   ASSERT_TRUE(json);
   EXPECT_EQ((*json)["errors"].size(), 1000u);

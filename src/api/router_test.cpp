@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api {
@@ -59,7 +60,7 @@ std::set<std::string> operations_of_contract() {
   std::string role;
   const auto close = [&] {
     if (!role.empty())
-      out.insert(std::format("{} {} {}{}{}", method, path, role, if_match ? " if-match" : "", body ? " body" : ""));
+      out.insert(karez::format("{} {} {}{}{}", method, path, role, if_match ? " if-match" : "", body ? " body" : ""));
     role.clear();
     if_match = body = false;
   };
@@ -87,8 +88,8 @@ std::set<std::string> operations_of_contract() {
 TEST(Router, ServesExactlyTheOperationsOfTheContractWithTheirRoles) {
   std::set<std::string> mine;
   for (const Route& r : all_routes())
-    mine.insert(std::format("{} {} {}{}{}", to_string(r.method), r.path, to_string(r.need),
-                            r.if_match ? " if-match" : "", r.body != Body::none ? " body" : ""));
+    mine.insert(karez::format("{} {} {}{}{}", to_string(r.method), r.path, to_string(r.need),
+                              r.if_match ? " if-match" : "", r.body != Body::none ? " body" : ""));
   EXPECT_EQ(mine, operations_of_contract());
 }
 

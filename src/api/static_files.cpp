@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/static_files.h"
 
+#include "base/format.h"
 #include "base/hash.h"
 
 namespace karez::api {
@@ -82,7 +83,7 @@ std::optional<Answer> StaticFiles::find(const Request& request) const {
   if (!body) return std::unexpected(Problem(std::move(body).error()));
   response.content_type = type_of(name);
   response.headers.emplace_back("Cache-Control", is_hashed(name) ? "public, max-age=31536000, immutable" : "no-cache");
-  const std::string tag = std::format("\"{:016x}\"", xxh3(as_bytes(*body)));
+  const std::string tag = karez::format("\"{:016x}\"", xxh3(as_bytes(*body)));
   response.headers.emplace_back("ETag", tag);
   if (request.header("if-none-match") == tag) {
     response.status = 304;

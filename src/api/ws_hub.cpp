@@ -8,6 +8,7 @@
 #include <map>
 
 #include "api/live_client.h"
+#include "base/format.h"
 
 namespace karez::api {
 namespace {
@@ -141,7 +142,7 @@ struct WsHub::Impl : std::enable_shared_from_this<WsHub::Impl> {
     for (const catalog::PointRow& row : rows) ids.push_back(row.id);
     for (std::size_t i = 0; i < message.points.size(); ++i)
       if (std::ranges::find(ids, message.points[i]) == ids.end())
-        return fail(Error(Errc::not_found, "registry.not_found").at(std::format("/points/{}", i)));
+        return fail(Error(Errc::not_found, "registry.not_found").at(karez::format("/points/{}", i)));
     KZ_CHECK(c.client.subscribe(std::move(ids), kMaxPoints));
     if (message.interval) c.client.set_interval(*message.interval);
     return {};

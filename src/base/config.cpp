@@ -2,9 +2,9 @@
 #include "base/config.h"
 
 #include <cstdio>
-#include <format>
 
 #include "base/file.h"
+#include "base/format.h"
 
 namespace karez {
 
@@ -26,17 +26,17 @@ Result<ConfigReader> ConfigReader::parse(std::string text, std::string name) {
     int read = 0;
     if (std::sscanf(reason.c_str(), "Line %zu, column %zu: %n", &line, &column, &read) == 2 && read > 0)
       reason.erase(0, static_cast<std::size_t>(read));
-    return fail(Errc::invalid_argument, "config.malformed", std::format("{}:{}:{}: {}", name, line, column, reason));
+    return fail(Errc::invalid_argument, "config.malformed", karez::format("{}:{}:{}: {}", name, line, column, reason));
   }
   if (!document->root().is_object())
-    return fail(Errc::invalid_argument, "config.malformed", std::format("{}:1:1: expected an object {{ … }}.", name));
+    return fail(Errc::invalid_argument, "config.malformed", karez::format("{}:1:1: expected an object {{ … }}.", name));
   return ConfigReader(std::move(text), std::move(name), std::move(*document));
 }
 
 std::string ConfigReader::place(std::string_view pointer) const {
   const auto offset = offset_of_pointer(text_, pointer);
   const auto [line, column] = line_and_column(text_, offset.value_or(0));
-  return std::format("{}:{}:{}", name_, line, column);
+  return karez::format("{}:{}:{}", name_, line, column);
 }
 
 JsonValue ConfigReader::value(std::string_view pointer) {
@@ -46,8 +46,8 @@ JsonValue ConfigReader::value(std::string_view pointer) {
 
 void ConfigReader::wrong(std::string_view pointer, std::string_view expected) {
   if (!fault_.empty()) return;
-  fault_ = std::format("{}: {} is {}, expected {}.", place(pointer), pointer,
-                       document_.root().pointer(pointer).dump().substr(0, 80), expected);
+  fault_ = karez::format("{}: {} is {}, expected {}.", place(pointer), pointer,
+                         document_.root().pointer(pointer).dump().substr(0, 80), expected);
 }
 
 std::string ConfigReader::text(std::string_view pointer, std::string_view fallback) {
@@ -63,7 +63,7 @@ std::int64_t ConfigReader::integer(std::string_view pointer, std::int64_t fallba
   const JsonValue v = value(pointer);
   if (!v) return fallback;
   if (const auto n = v.integer(); n && *n >= low && *n <= high) return *n;
-  wrong(pointer, std::format("a whole number from {} to {}", low, high));
+  wrong(pointer, karez::format("a whole number from {} to {}", low, high));
   return fallback;
 }
 
@@ -109,7 +109,7 @@ Result<> ConfigReader::check_unknown(JsonValue object, const std::string& pointe
     }
     if (known_group)
       return fail(Errc::invalid_argument, "config.invalid",
-                  std::format("{}: {} must be an object {{ … }}.", place(below), below));
+                  karez::format("{}: {} must be an object {{ … }}.", place(below), below));
     std::string known;
     for (const auto& asked : asked_)
       if (asked.starts_with(pointer + "/") && known.size() < 300) {
@@ -117,8 +117,8 @@ Result<> ConfigReader::check_unknown(JsonValue object, const std::string& pointe
         if (!known.ends_with(step)) known.append(known.empty() ? "" : ", ").append(step);
       }
     return fail(Error(Errc::invalid_argument, "config.unknown_member")
-                    .with(std::format("{}: there is no setting {}.", place(below), below))
-                    .cure(std::format("Known here: {}.", known)));
+                    .with(karez::format("{}: there is no setting {}.", place(below), below))
+                    .cure(karez::format("Known here: {}.", known)));
   }
   return {};
 }

@@ -7,9 +7,9 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <format>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/ids.h"
 
 namespace karez {
@@ -17,7 +17,7 @@ namespace {
 
 std::unexpected<Error> os_error(const char* verb, const Path& path, int number) {
   const std::string text =
-      std::format("Cannot {} {}: {}.", verb, path.string(), std::generic_category().message(number));
+      karez::format("Cannot {} {}: {}.", verb, path.string(), std::generic_category().message(number));
   switch (number) {
     case ENOENT: return fail(Errc::not_found, "file.not_found", text);
     case EACCES:
@@ -31,7 +31,7 @@ std::unexpected<Error> os_error(const char* verb, const Path& path, int number) 
 
 Path path_of(int fd) {
   std::error_code ignored;
-  return std::filesystem::read_symlink(std::format("/proc/self/fd/{}", fd), ignored);
+  return std::filesystem::read_symlink(karez::format("/proc/self/fd/{}", fd), ignored);
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ Result<> File::read_at(std::uint64_t offset, std::span<std::byte> out) const {
     }
     if (n == 0)
       return fail(Errc::corrupt, "file.short_read",
-                  std::format("{} ends before byte {}.", path_of(fd_).string(), offset + out.size()));
+                  karez::format("{} ends before byte {}.", path_of(fd_).string(), offset + out.size()));
     offset += static_cast<std::uint64_t>(n);
     out = out.subspan(static_cast<std::size_t>(n));
   }
@@ -120,7 +120,7 @@ Result<std::string> read_file(const Path& path, std::size_t max_bytes) {
   KZ_TRY(const std::uint64_t size, file.size());
   if (size > max_bytes)
     return fail(Errc::exhausted, "file.too_large",
-                std::format("{} has {} bytes, at most {} are read.", path.string(), size, max_bytes));
+                karez::format("{} has {} bytes, at most {} are read.", path.string(), size, max_bytes));
   std::string out(size, '\0');
   KZ_CHECK(file.read_at(0, std::as_writable_bytes(std::span(out))));
   return out;

@@ -2,9 +2,10 @@
 #include "base/json.h"
 
 #include <cmath>
-#include <format>
 
 #include <yyjson.h>
+
+#include "base/format.h"
 
 namespace karez {
 namespace {
@@ -42,17 +43,17 @@ bool deeper_than(std::string_view text, unsigned limit, bool comments) {
 Result<yyjson_doc*> read(std::string_view text, JsonLimits limits, yyjson_read_flag flags) {
   if (text.size() > limits.max_bytes)
     return fail(Errc::exhausted, "json.too_large",
-                std::format("{} bytes of JSON, at most {} are accepted.", text.size(), limits.max_bytes));
+                karez::format("{} bytes of JSON, at most {} are accepted.", text.size(), limits.max_bytes));
   if (deeper_than(text, limits.max_depth, (flags & YYJSON_READ_ALLOW_COMMENTS) != 0))
     return fail(Errc::invalid_argument, "json.too_deep",
-                std::format("JSON is nested deeper than {} levels.", limits.max_depth));
+                karez::format("JSON is nested deeper than {} levels.", limits.max_depth));
   yyjson_read_err error{};
   // Without YYJSON_READ_INSITU the text is only read, whatever the parameter's type says.
   yyjson_doc* doc = yyjson_read_opts(const_cast<char*>(text.data()), text.size(), flags, nullptr, &error);
   if (doc == nullptr) {
     const auto [line, column] = line_and_column(text, error.pos);
     return fail(Errc::invalid_argument, "json.malformed",
-                std::format("Line {}, column {}: {}.", line, column, error.msg ? error.msg : "not JSON"));
+                karez::format("Line {}, column {}: {}.", line, column, error.msg ? error.msg : "not JSON"));
   }
   return doc;
 }
@@ -217,12 +218,12 @@ JsonWriter& JsonWriter::boolean(bool value) { return raw(value ? "true" : "false
 JsonWriter& JsonWriter::null() { return raw("null"); }
 JsonWriter& JsonWriter::integer(std::int64_t value) {
   separate();
-  std::format_to(std::back_inserter(out_), "{}", value);
+  karez::format_to(out_, "{}", value);
   return *this;
 }
 JsonWriter& JsonWriter::unsigned_integer(std::uint64_t value) {
   separate();
-  std::format_to(std::back_inserter(out_), "{}", value);
+  karez::format_to(out_, "{}", value);
   return *this;
 }
 JsonWriter& JsonWriter::number(double value) {
@@ -235,7 +236,7 @@ JsonWriter& JsonWriter::number(double value) {
 }
 JsonWriter& JsonWriter::integer_string(std::int64_t value) {
   separate();
-  std::format_to(std::back_inserter(out_), "\"{}\"", value);
+  karez::format_to(out_, "\"{}\"", value);
   return *this;
 }
 JsonWriter& JsonWriter::raw(std::string_view json) {

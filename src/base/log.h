@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/format.h"
 
 namespace karez {
 
@@ -22,19 +23,19 @@ class Log {
 
   template <class... Args>
   void debug(std::string_view area, std::format_string<Args...> text, Args&&... args) {
-    if (enabled(LogLevel::debug)) write(LogLevel::debug, area, std::format(text, std::forward<Args>(args)...));
+    if (enabled(LogLevel::debug)) write(LogLevel::debug, area, karez::format(text, std::forward<Args>(args)...));
   }
   template <class... Args>
   void info(std::string_view area, std::format_string<Args...> text, Args&&... args) {
-    if (enabled(LogLevel::info)) write(LogLevel::info, area, std::format(text, std::forward<Args>(args)...));
+    if (enabled(LogLevel::info)) write(LogLevel::info, area, karez::format(text, std::forward<Args>(args)...));
   }
   template <class... Args>
   void warning(std::string_view area, std::format_string<Args...> text, Args&&... args) {
-    write(LogLevel::warning, area, std::format(text, std::forward<Args>(args)...));
+    write(LogLevel::warning, area, karez::format(text, std::forward<Args>(args)...));
   }
   template <class... Args>
   void error(std::string_view area, std::format_string<Args...> text, Args&&... args) {
-    write(LogLevel::error, area, std::format(text, std::forward<Args>(args)...));
+    write(LogLevel::error, area, karez::format(text, std::forward<Args>(args)...));
   }
 };
 

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <format>
+
+#include "base/format.h"
 
 namespace karez {
 
@@ -104,7 +105,7 @@ std::string MetricRegistry::expose() const {
     out.append(e.name).append(suffix);
     if (!e.labels.empty() || !extra.empty())
       out.append("{").append(e.labels).append(!e.labels.empty() && !extra.empty() ? "," : "").append(extra).append("}");
-    std::format_to(std::back_inserter(out), " {}\n", value);
+    karez::format_to(out, " {}\n", value);
   };
   std::vector<std::pair<const Entry*, std::shared_ptr<const std::function<double()>>>> snapshot;
   {
@@ -113,8 +114,7 @@ std::string MetricRegistry::expose() const {
   }
   std::string_view last;
   for (const auto& [e, read] : snapshot) {
-    if (e->name != last)
-      std::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", e->name, e->help, e->name, e->type);
+    if (e->name != last) karez::format_to(out, "# HELP {} {}\n# TYPE {} {}\n", e->name, e->help, e->name, e->type);
     last = e->name;
     if (e->type == std::string_view("counter")) {
       line(*e, "", "", static_cast<double>(e->counter.value()));
@@ -125,7 +125,8 @@ std::string MetricRegistry::expose() const {
       for (std::size_t i = 0; i < Histogram::kBuckets; ++i) {
         sum += e->histogram.bucket(i);
         const double upper = std::chrono::duration<double>(Histogram::upper(i)).count();
-        line(*e, "_bucket", i + 1 == Histogram::kBuckets ? std::string("le=\"+Inf\"") : std::format("le=\"{}\"", upper),
+        line(*e, "_bucket",
+             i + 1 == Histogram::kBuckets ? std::string("le=\"+Inf\"") : karez::format("le=\"{}\"", upper),
              static_cast<double>(sum));
       }
       line(*e, "_sum", "", std::chrono::duration<double>(e->histogram.sum()).count());

@@ -2,9 +2,9 @@
 #include "base/text.h"
 
 #include <algorithm>
-#include <format>
 #include <optional>
 
+#include "base/format.h"
 #include "base/json.h"
 
 namespace karez {
@@ -99,8 +99,7 @@ void append_json_string(std::string& out, std::string_view text) {
     if (n > 1) out.append(text.substr(0, n));
     else if (c == '"' || c == '\\') out.append({'\\', c});
     else if (c == '\n') out += "\\n";
-    else if (static_cast<unsigned char>(c) < 0x20)
-      std::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    else if (static_cast<unsigned char>(c) < 0x20) karez::format_to(out, "\\u{:04x}", static_cast<unsigned>(c));
     else out += c;
     text.remove_prefix(n);
   }

@@ -3,7 +3,8 @@
 
 #include <array>
 #include <charconv>
-#include <format>
+
+#include "base/format.h"
 
 namespace karez {
 namespace {
@@ -15,7 +16,7 @@ using std::chrono::seconds;
 
 std::unexpected<Error> malformed(std::string_view text) {
   return fail(Error(Errc::invalid_argument, "time.malformed")
-                  .with(std::format("'{}' is not a time.", text.substr(0, 40)))
+                  .with(karez::format("'{}' is not a time.", text.substr(0, 40)))
                   .cure("Write it as 2026-07-14T05:42:08Z or with an offset such as +08:00."));
 }
 
@@ -40,12 +41,12 @@ std::string to_rfc3339(Timestamp t) {
   const auto day = std::chrono::floor<days>(whole);
   const std::chrono::year_month_day ymd{day};
   const std::chrono::hh_mm_ss hms{whole - day};
-  std::string out = std::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(ymd.year()),
-                                static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
-                                hms.hours().count(), hms.minutes().count(), hms.seconds().count());
-  if (ns % 1'000 != 0) out += std::format(".{:09}", ns);
-  else if (ns % 1'000'000 != 0) out += std::format(".{:06}", ns / 1'000);
-  else if (ns != 0) out += std::format(".{:03}", ns / 1'000'000);
+  std::string out = karez::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(ymd.year()),
+                                  static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
+                                  hms.hours().count(), hms.minutes().count(), hms.seconds().count());
+  if (ns % 1'000 != 0) out += karez::format(".{:09}", ns);
+  else if (ns % 1'000'000 != 0) out += karez::format(".{:06}", ns / 1'000);
+  else if (ns != 0) out += karez::format(".{:03}", ns / 1'000'000);
   out += 'Z';
   return out;
 }
@@ -110,7 +111,7 @@ Result<Duration> parse_duration(std::string_view text) {
     for (const auto& [name, ns] : kUnits)
       if (unit == name && count <= std::numeric_limits<std::int64_t>::max() / ns) return Duration{count * ns};
   return fail(Error(Errc::invalid_argument, "time.malformed_duration")
-                  .with(std::format("'{}' is not a span of time.", text.substr(0, 40)))
+                  .with(karez::format("'{}' is not a span of time.", text.substr(0, 40)))
                   .cure("Write a whole number and a unit: 500ms, 10s, 5m, 8h, 30d, 2w."));
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "base/format.h"
 #include "catalog/plant/list.h"
 #include "catalog/plant_registry_fixture.h"
 
@@ -139,7 +140,7 @@ TEST_F(PlantLists, PutTheBestSearchHitsFirst) {
   const auto hits = registry().search(viewer(), "mixer", 10);
   ASSERT_TRUE(hits);
   std::string said;
-  for (const auto& hit : *hits) said += std::format("{}:{} ", hit.kind, hit.title);
+  for (const auto& hit : *hits) said += karez::format("{}:{} ", hit.kind, hit.title);
   EXPECT_EQ(said, "point:Mixer point:Mixer speed link:mixer link device:Old mixer ");
   EXPECT_EQ((*hits)[3].subtitle, "Mixing");
   EXPECT_EQ(registry().search(viewer(), "mixer", 1)->size(), 1u);
@@ -149,10 +150,10 @@ TEST_F(PlantLists, PutTheBestSearchHitsFirst) {
 TEST_F(PlantLists, AnswerSoonAmongManyPoints) {
   constexpr std::size_t kDevices = 10, kPointsEach = 2000;
   for (std::size_t d = 0; d < kDevices; ++d) {
-    NewDevice wanted = new_device(std::format("Link {}", d), std::format("Device {}", d), {});
+    NewDevice wanted = new_device(karez::format("Link {}", d), karez::format("Device {}", d), {});
     for (std::size_t p = 0; p < kPointsEach; ++p) {
-      model::Point point = point_of({}, std::format("Line {} tag {}", p % 7, p));
-      point.address = std::format("hr:{}:f32", p);
+      model::Point point = point_of({}, karez::format("Line {} tag {}", p % 7, p));
+      point.address = karez::format("hr:{}:f32", p);
       point.description = "Speed of the drive";
       wanted.points.push_back(point);
     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 
-#include <format>
-
 #include "base/file.h"
+#include "base/format.h"
 #include "catalog/plant_registry.h"
 #include "stores/open.h"
 
@@ -21,17 +20,17 @@ class BigPlant {
     scope_ = {.tenant = tenant->id, .role = model::Role::owner};
     for (std::size_t d = 0; d < 50; ++d) {
       NewDevice wanted;
-      wanted.new_link = model::Link{.name = std::format("Link {}", d), .driver = "modbus", .config = "{}"};
-      wanted.device.name = std::format("Device {}", d);
+      wanted.new_link = model::Link{.name = karez::format("Link {}", d), .driver = "modbus", .config = "{}"};
+      wanted.device.name = karez::format("Device {}", d);
       for (std::size_t p = 0; p < 2000; ++p)
-        wanted.points.push_back({.name = std::format("Line {} tag {}", p % 7, p),
+        wanted.points.push_back({.name = karez::format("Line {} tag {}", p % 7, p),
                                  .description = "Speed of the drive",
-                                 .address = std::format("hr:{}:f32", p)});
+                                 .address = karez::format("hr:{}:f32", p)});
       KZ_ASSERT(registry_->create_device(scope_, wanted));
     }
     std::vector<model::SeriesName> series;
     for (std::size_t i = 0; i < 50'000; ++i)
-      series.push_back({.group = std::format("Sensor {}", i), .name = "value", .unit = ""});
+      series.push_back({.group = karez::format("Sensor {}", i), .name = "value", .unit = ""});
     KZ_ASSERT(registry_->register_series(tenant->id, series));
   }
   const PlantRegistry& registry() const { return *registry_; }

@@ -2,8 +2,8 @@
 #include "catalog/plant_registry.h"
 
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "catalog/plant/impl.h"
 #include "catalog/plant/schema.h"
 
@@ -93,10 +93,10 @@ Result<bool> in_scope(SqlSession& session, const model::Scope& scope, model::Equ
 Result<> check_room(SqlSession& session, std::string_view table, model::TenantId tenant, std::uint64_t more,
                     std::uint64_t limit) {
   KZ_TRY(const std::int64_t have,
-         count(session, std::format("SELECT count(*) FROM {} WHERE tenant = ?1", table), {sql_id(tenant)}));
+         count(session, karez::format("SELECT count(*) FROM {} WHERE tenant = ?1", table), {sql_id(tenant)}));
   if (static_cast<std::uint64_t>(have) + more <= limit) return {};
   return fail(Errc::exhausted, "registry.limit",
-              std::format("A tenant may have {} of these, {} are there.", limit, have));
+              karez::format("A tenant may have {} of these, {} are there.", limit, have));
 }
 
 // ---- tenants -------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ Result<model::Tenant> PlantRegistry::create_tenant(const model::Tenant& tenant) 
 Result<std::vector<model::Tenant>> PlantRegistry::tenants() const {
   return impl_->read<std::vector<model::Tenant>>([](SqlSession& session) -> Result<std::vector<model::Tenant>> {
     std::vector<model::Tenant> out;
-    KZ_CHECK(session.query(std::format("SELECT {} FROM plant_tenant ORDER BY id", kTenantColumns), {},
+    KZ_CHECK(session.query(karez::format("SELECT {} FROM plant_tenant ORDER BY id", kTenantColumns), {},
                            [&](const SqlRow& row) { out.push_back(read_tenant(row)); }));
     return out;
   });
@@ -140,7 +140,7 @@ Result<model::Tenant> PlantRegistry::tenant(model::TenantId id) const {
 Result<model::Tenant> PlantRegistry::tenant_by_slug(std::string_view slug) const {
   return impl_->read<model::Tenant>([&](SqlSession& session) -> Result<model::Tenant> {
     std::optional<model::Tenant> found;
-    KZ_CHECK(session.query(std::format("SELECT {} FROM plant_tenant WHERE slug = ?1", kTenantColumns),
+    KZ_CHECK(session.query(karez::format("SELECT {} FROM plant_tenant WHERE slug = ?1", kTenantColumns),
                            {std::string(slug)}, [&](const SqlRow& row) { found = read_tenant(row); }));
     if (!found) return not_found("tenant");
     return std::move(*found);

@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <format>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "catalog/plant_registry.h"
 #include "stores/open.h"
 
@@ -19,7 +19,7 @@ class EntryLog final : public stores::EntrySink {
  public:
   Result<> put(stores::SqlSession&, const stores::Entry& entry) override {
     if (fail) return karez::fail(Errc::internal, "suite.no");
-    log.push_back(std::format("{}{}/{}/{}", entry.removed ? '-' : '+', entry.tenant, entry.kind, entry.native_key));
+    log.push_back(karez::format("{}{}/{}/{}", entry.removed ? '-' : '+', entry.tenant, entry.kind, entry.native_key));
     return {};
   }
   std::vector<std::string> log;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "catalog/plant_registry_fixture.h"
 
 namespace karez::catalog {
@@ -136,7 +137,7 @@ TEST_F(Plant, SaysWhichRowsOfAnImportAreWrong) {
   const auto judged = registry().create_points(engineer(), points, true, errors);
   ASSERT_TRUE(judged);
   std::string said;
-  for (const RowError& e : errors) said += std::format("{}{} ", e.index, e.error.pointer());
+  for (const RowError& e : errors) said += karez::format("{}{} ", e.index, e.error.pointer());
   EXPECT_EQ(said, "1/name 2/name 3/device 4/unit ");
   EXPECT_EQ(slug(registry().create_points(engineer(), points, false, errors)), "registry.invalid");
   EXPECT_EQ(errors.size(), 4u);
@@ -349,7 +350,7 @@ TEST_F(Plant, LosesNoUpdateAmongManyWriters) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 10; ++i) {
           auto d = model::Device(*registry().device(engineer(), device.id));
-          d.description = std::format("{} {}", t, i);
+          d.description = karez::format("{} {}", t, i);
           const auto done = registry().update_device(engineer(), d);
           if (done) ++won;
           else if (done.error().slug() == "registry.stale") ++lost;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "catalog/plant_registry_fixture.h"
 
 namespace karez::catalog {
@@ -102,7 +103,7 @@ TEST_F(PlantSeries, AgreeAmongManyWriters) {
     for (std::size_t t = 0; t < seen.size(); ++t)
       threads.emplace_back([&, t] {
         std::vector<model::SeriesName> names;
-        for (int i = 0; i < 100; ++i) names.push_back(series("g", std::format("s{}", i)));
+        for (int i = 0; i < 100; ++i) names.push_back(series("g", karez::format("s{}", i)));
         seen[t] = put(names);
       });
   }

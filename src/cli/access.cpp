@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <format>
 #include <print>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "cli/options.h"
 
@@ -44,7 +44,7 @@ Check check_disk() {
   struct statvfs fs{};
   if (::statvfs(".", &fs) != 0) return {"disk", true, "not known here", ""};
   const double free_gb = static_cast<double>(fs.f_bavail) * static_cast<double>(fs.f_frsize) / 1e9;
-  return {"disk", free_gb > 2, std::format("{:.1f} GB free here", free_gb),
+  return {"disk", free_gb > 2, karez::format("{:.1f} GB free here", free_gb),
           "Free at least 2 GB, or give --data on another disk."};
 }
 
@@ -54,8 +54,8 @@ Check check_clock() {
   SystemClock clock;
   const bool sane = clock.now() > from_ns(1'767'225'600'000'000'000);  // 2026
   return {"clock", sane,
-          std::format("{}{}", to_rfc3339(std::chrono::floor<std::chrono::seconds>(clock.now())),
-                      synced ? ", synchronised" : ", no sign of time synchronisation"),
+          karez::format("{}{}", to_rfc3339(std::chrono::floor<std::chrono::seconds>(clock.now())),
+                        synced ? ", synchronised" : ", no sign of time synchronisation"),
           "Set the clock and run an NTP client: times of samples depend on it."};
 }
 
@@ -63,7 +63,7 @@ Check check_program(const char* name, const char* why) {
   for (const std::string_view dir : {"/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"})
     if (::access((std::string(dir) + "/" + name).c_str(), X_OK) == 0)
       return {name, true, std::string(dir) + "/" + name, ""};
-  return {name, false, "not found", std::format("{} Run 'make setup', or apt-get install {}.", why, name)};
+  return {name, false, "not found", karez::format("{} Run 'make setup', or apt-get install {}.", why, name)};
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ Check check_program(const char* name, const char* why) {
 Result<> run_login(Client& client, const Options& o) {
   const std::string user(o.get("user", "admin"));
   const std::string password =
-      o.has("password") ? std::string(o.get("password")) : ask_secret(std::format("Password of {}: ", user));
+      o.has("password") ? std::string(o.get("password")) : ask_secret(karez::format("Password of {}: ", user));
   JsonWriter w;
   w.begin_object().field("user", user).field("password", password).end_object();
   KZ_TRY(Reply session, client.call("POST", "/api/v1/session", w.take()));
@@ -121,7 +121,7 @@ Result<> run_doctor(Client& client, const Options& o) {
         for (const JsonValue s : overview->json["sources"].elements()) {
           const auto state = s["state"].string().value_or("");
           if (state == "online" || state == "disabled") continue;
-          checks.push_back({std::format("source {}", s["name"].string().value_or("")), false,
+          checks.push_back({karez::format("source {}", s["name"].string().value_or("")), false,
                             std::string(s.pointer("/remark/text").string().value_or(state)),
                             "Test the connection: 'karez devices test', or Connect in the console."});
         }
@@ -144,7 +144,7 @@ Result<> run_doctor(Client& client, const Options& o) {
   }
   if (o.json) std::println("{}", w.end_array().view());
   if (bad > 0)
-    return fail(Errc::unavailable, "cli.doctor", std::format("{} of {} checks found trouble.", bad, checks.size()));
+    return fail(Errc::unavailable, "cli.doctor", karez::format("{} of {} checks found trouble.", bad, checks.size()));
   return {};
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
 #include <print>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -25,8 +25,8 @@ Result<std::string> json_argument(const Options& o, std::string_view name) {
   if (!doc || !doc->root().is_object())
     return fail(
         Error(Errc::invalid_argument, "cli.bad_json")
-            .with(std::format("--{} is not a JSON object: {}", name, doc ? "expected { … }." : doc.error().text()))
-            .cure(std::format("For example --{} '{{\"host\": \"10.20.3.11\"}}' or --{} @file.json.", name, name)));
+            .with(karez::format("--{} is not a JSON object: {}", name, doc ? "expected { … }." : doc.error().text()))
+            .cure(karez::format("For example --{} '{{\"host\": \"10.20.3.11\"}}' or --{} @file.json.", name, name)));
   return doc->root().dump();
 }
 
@@ -53,7 +53,7 @@ Result<Reply> test(Client& client, const Options& o, std::span<const std::string
   w.begin_object().key("link").raw(link).key("device").raw(device).key("addresses").begin_array();
   for (const std::string_view a : addresses) w.string(a);
   w.end_array().end_object();
-  return client.call("POST", client.tenant_path(std::format("/drivers/{}/test", encode(o.get("driver")))), w.take());
+  return client.call("POST", client.tenant_path(karez::format("/drivers/{}/test", encode(o.get("driver")))), w.take());
 }
 
 Result<std::string> root_equipment(Client& client) {
@@ -68,7 +68,7 @@ Result<std::string> root_equipment(Client& client) {
 
 Result<> import_points(Client& client, const Options& o, std::string_view file, std::string_view device, bool dry_run) {
   KZ_TRY(std::string csv, read_file(Path(std::string(file)), 15u << 20));
-  std::string path = client.tenant_path(std::format("/points/import?device={}&dry_run={}", encode(device), dry_run));
+  std::string path = client.tenant_path(karez::format("/points/import?device={}&dry_run={}", encode(device), dry_run));
   if (o.has("skip-bad")) path += "&skip_bad=true";
   KZ_TRY(const Reply reply, client.call("POST", path, std::move(csv), {}, "text/csv"));
   if (o.json) {
@@ -102,7 +102,7 @@ Result<> run_devices_test(Client& client, const Options& o) {
 Result<> run_devices_add(Client& client, const Options& o) {
   for (const char* needed : {"driver", "name"})
     if (!o.has(needed))
-      return fail(Errc::invalid_argument, "cli.missing_value", std::format("--{} is needed.", needed));
+      return fail(Errc::invalid_argument, "cli.missing_value", karez::format("--{} is needed.", needed));
   if (!o.has("untested") && !o.has("link-id")) {
     KZ_TRY(const Reply tested, test(client, o, {}));
     Options quiet = o;

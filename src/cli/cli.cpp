@@ -2,9 +2,9 @@
 #include "cli/cli.h"
 
 #include <cstdio>
-#include <format>
 #include <print>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "cli/options.h"
 
@@ -41,7 +41,7 @@ constexpr Command kCommands[] = {
 
 const Command* find_command(std::span<const std::string_view> arguments, std::size_t& used) {
   for (std::size_t n = std::min<std::size_t>(2, arguments.size()); n > 0; --n) {
-    const std::string name = n == 2 ? std::format("{} {}", arguments[0], arguments[1]) : std::string(arguments[0]);
+    const std::string name = n == 2 ? karez::format("{} {}", arguments[0], arguments[1]) : std::string(arguments[0]);
     for (const Command& c : kCommands)
       if (c.name == name) {
         used = n;
@@ -95,7 +95,7 @@ Result<Options> parse_options(const Command& command, std::span<const std::strin
       } else if (i + 1 < arguments.size()) {
         value = arguments[++i];
       } else {
-        return fail(Errc::invalid_argument, "cli.missing_value", std::format("--{} needs a value.", name));
+        return fail(Errc::invalid_argument, "cli.missing_value", karez::format("--{} needs a value.", name));
       }
       if (name == "url") o.connection.url = value;
       else if (name == "token") o.connection.token = value;
@@ -103,16 +103,16 @@ Result<Options> parse_options(const Command& command, std::span<const std::strin
       else if (std::ranges::contains(known, name)) o.values[std::string(name)] = value;
       else
         return fail(Error(Errc::invalid_argument, "cli.unknown_option")
-                        .with(std::format("'karez {}' has no option --{}.", command.name, name))
-                        .cure(std::format("See 'karez {} --help'.", command.name)));
+                        .with(karez::format("'karez {}' has no option --{}.", command.name, name))
+                        .cure(karez::format("See 'karez {} --help'.", command.name)));
     }
   }
   const auto n = static_cast<int>(o.words.size());
   if (!o.help && (n < command.min_words || n > command.max_words))
     return fail(Error(Errc::invalid_argument, "cli.words")
-                    .with(std::format("'karez {}' expects: {}", command.name,
-                                      command.words.empty() ? "no words" : command.words))
-                    .cure(std::format("See 'karez {} --help'.", command.name)));
+                    .with(karez::format("'karez {}' expects: {}", command.name,
+                                        command.words.empty() ? "no words" : command.words))
+                    .cure(karez::format("See 'karez {} --help'.", command.name)));
   return o;
 }
 
@@ -123,9 +123,9 @@ std::string_view help() {
         "  serve                      run the platform\n"
         "  demo                       run it with a small demonstration plant\n";
     for (const std::string_view group : {"Access", "Look", "Data", "Change", "Help"}) {
-      out += std::format("\n{}\n", group);
+      out += karez::format("\n{}\n", group);
       for (const Command& c : kCommands)
-        if (c.group == group) out += std::format("  {:<26} {}\n", std::format("{} {}", c.name, c.words), c.summary);
+        if (c.group == group) out += karez::format("  {:<26} {}\n", karez::format("{} {}", c.name, c.words), c.summary);
     }
     return out + "\n'karez COMMAND --help' explains one. All but serve and demo are clients of the HTTP API.\n";
   }();

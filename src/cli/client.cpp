@@ -2,10 +2,10 @@
 #include "cli/client.h"
 
 #include <cstdlib>
-#include <format>
 #include <set>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "net/blocking.h"
 
 namespace karez::cli {
@@ -43,7 +43,7 @@ Error problem(const net::HttpResponse& response, const JsonDocument& doc) {
       root["slug"].string().value_or(response.status == 401 ? "auth.required" : "http.status");
   Error error(code_of(response.status), keep(slug));
   std::string text(root["detail"].string().value_or(root["title"].string().value_or("")));
-  if (text.empty()) text = std::format("The server answered {}.", response.status);
+  if (text.empty()) text = karez::format("The server answered {}.", response.status);
   error = Error(std::move(error).with(text));
   if (const auto cure = root["cure"].string()) error = Error(std::move(error).cure(*cure));
   else if (response.status == 401)
@@ -89,7 +89,7 @@ Client::Client(Connection connection) : connection_(std::move(connection)), netw
 Client::~Client() = default;
 
 std::string Client::tenant_path(std::string_view rest) const {
-  return std::format("/api/v1/t/{}{}", encode(connection_.tenant), rest);
+  return karez::format("/api/v1/t/{}{}", encode(connection_.tenant), rest);
 }
 
 Result<Reply> Client::call(std::string method, std::string path, std::string body,
@@ -113,7 +113,7 @@ Result<Reply> Client::call(std::string method, std::string path, std::string bod
     const Error& e = answered.error();
     if (e.slug() == "net.refused")
       return fail(Error(Errc::unavailable, "cli.no_server")
-                      .with(std::format("Nothing listens at {}.", connection_.url))
+                      .with(karez::format("Nothing listens at {}.", connection_.url))
                       .cure("Start it with 'karez serve' or 'karez demo', or name another address with --url."));
     return fail(Error(e));
   }
@@ -133,7 +133,7 @@ std::string encode(std::string_view value) {
   std::string out;
   for (const char c : value) {
     if (std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-._~").contains(c)) out += c;
-    else out += std::format("%{:02X}", static_cast<unsigned char>(c));
+    else out += karez::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
 }

@@ -2,10 +2,10 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <format>
 #include <print>
 #include <thread>
 
+#include "base/format.h"
 #include "cli/options.h"
 #include "cli/table.h"
 
@@ -60,8 +60,8 @@ Result<> query_raw(Client& client, const Options& o, const std::string& from, co
                     .with("Raw samples are read one point at a time.")
                     .cure("Name one point, or ask for buckets with --step 1m."));
   KZ_TRY(const Reply reply,
-         client.get(client.tenant_path(std::format("/history/{}/raw?from={}&to={}&limit={}", encode(o.words[0]),
-                                                   encode(from), encode(to), o.get("limit", "1000")))));
+         client.get(client.tenant_path(karez::format("/history/{}/raw?from={}&to={}&limit={}", encode(o.words[0]),
+                                                     encode(from), encode(to), o.get("limit", "1000")))));
   if (o.json) {
     std::println("{}", reply.body);
     return {};
@@ -152,8 +152,8 @@ Result<> run_export(Client& client, const Options& o) {
   KZ_TRY(const auto range, range_of(o));
   client.set_timeout(std::chrono::minutes(30));
   KZ_TRY(const Reply reply,
-         client.get(client.tenant_path(std::format("/history/{}/export.csv?from={}&to={}", encode(o.words[0]),
-                                                   encode(range.first), encode(range.second)))));
+         client.get(client.tenant_path(karez::format("/history/{}/export.csv?from={}&to={}", encode(o.words[0]),
+                                                     encode(range.first), encode(range.second)))));
   std::fwrite(reply.body.data(), 1, reply.body.size(), stdout);
   return {};
 }
@@ -176,7 +176,7 @@ Result<> run_write(Client& client, const Options& o) {
   if (o.json) std::println("{}", reply.body);
   else std::println("{}. {} Read back: {}", result, cell(reply.json["text"]), cell(reply.json["read_back"]));
   if (result != "done")
-    return fail(Errc::unavailable, "cli.not_written", std::format("The write ended as '{}'.", result));
+    return fail(Errc::unavailable, "cli.not_written", karez::format("The write ended as '{}'.", result));
   return {};
 }
 

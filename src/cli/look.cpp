@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
 #include <print>
 
+#include "base/format.h"
 #include "cli/options.h"
 #include "cli/table.h"
 
@@ -22,7 +22,7 @@ Result<std::uint64_t> each_item(Client& client, std::string path, std::size_t li
   std::uint64_t total = 0;
   do {
     std::string page =
-        path + (path.contains('?') ? "&" : "?") + std::format("limit={}", std::min<std::size_t>(left, 1000));
+        path + (path.contains('?') ? "&" : "?") + karez::format("limit={}", std::min<std::size_t>(left, 1000));
     if (!cursor.empty()) page += "&cursor=" + encode(cursor);
     KZ_TRY(const Reply reply, client.get(page));
     total = static_cast<std::uint64_t>(reply.json["total"].integer().value_or(0));
@@ -80,7 +80,7 @@ std::string with(std::string path, const Options& o, std::initializer_list<const
   char separator = '?';
   for (const char* name : names)
     if (o.has(name)) {
-      path += std::format("{}{}={}", separator, name, encode(o.get(name)));
+      path += karez::format("{}{}={}", separator, name, encode(o.get(name)));
       separator = '&';
     }
   return path;
@@ -166,8 +166,8 @@ Result<> run_devices_show(Client& client, const Options& o) {
 
 Result<> run_search(Client& client, const Options& o) {
   KZ_TRY(const std::size_t limit, limit_of(o));
-  KZ_TRY(const Reply reply, client.get(client.tenant_path(std::format("/search?q={}&limit={}", encode(o.words[0]),
-                                                                      std::min<std::size_t>(limit, 50)))));
+  KZ_TRY(const Reply reply, client.get(client.tenant_path(karez::format("/search?q={}&limit={}", encode(o.words[0]),
+                                                                        std::min<std::size_t>(limit, 50)))));
   if (o.json) {
     std::println("{}", reply.body);
     return {};

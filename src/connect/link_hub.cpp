@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "base/format.h"
 #include "net/blocking.h"
 
 namespace karez::connect {
@@ -118,7 +119,7 @@ struct LinkHub::Impl {
        Log& l, StateListener s)
       : drivers(d), out(o), blocks(b), clock(c), log(l), listener(std::move(s)), next_source(options.first_source) {
     for (unsigned i = 0; i < std::max(1u, options.loops); ++i) {
-      loops.push_back(std::make_unique<net::Loop>(std::format("io-{}", i)));
+      loops.push_back(std::make_unique<net::Loop>(karez::format("io-{}", i)));
       errands.push_back(std::make_unique<net::TaskScope>(*loops.back()));
     }
   }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "connect/batch_writer.h"
 #include "connect/collecting_sink.h"
 
@@ -98,7 +99,7 @@ struct Hub : testing::Test {
       null_log(),
       [this](model::TenantId, model::LinkId of, model::DeviceId, LinkState state, std::string slug, std::string) {
         const std::lock_guard lock(mutex);
-        events.push_back(std::format("{} {} {}", to_string(of), to_string(state), slug));
+        events.push_back(karez::format("{} {} {}", to_string(of), to_string(state), slug));
         changed.notify_all();
       }};
   LinkConfig link{.id = {1}, .tenant = {1}, .name = "line", .config = "{}"};

@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <format>
 #include <thread>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "evidence/seen_ids.h"
 #include "stores/open.h"
 
@@ -36,8 +36,8 @@ class EvidenceCounters : public testing::Test {
     const auto windows = counters_->read(tenant, from_ns(0), kMaxTime);
     if (!windows) return windows.error().message();
     for (const Window& w : *windows)
-      out += std::format("{} {} {}{} {}; ", to_string(w.kind), to_string(w.origin),
-                         w.industry.empty() ? "" : w.industry + " ", to_ns(w.hour) / kHour - 500'000, w.count);
+      out += karez::format("{} {} {}{} {}; ", to_string(w.kind), to_string(w.origin),
+                           w.industry.empty() ? "" : w.industry + " ", to_ns(w.hour) / kHour - 500'000, w.count);
     return out;
   }
 

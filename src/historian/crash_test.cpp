@@ -6,9 +6,9 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <format>
 #include <random>
 
+#include "base/format.h"
 #include "historian/testing/store_fixture.h"
 
 namespace karez::historian {
@@ -151,7 +151,7 @@ TEST_F(CrashTest, LosesNoAcknowledgedSampleWhenKilled) {
   std::array<std::size_t, kLanes> blocks{};
   std::uint64_t acknowledged = 0;
   for (int kill = 0; kill < kills; ++kill) {
-    SCOPED_TRACE(std::format("kill {}", kill));
+    SCOPED_TRACE(karez::format("kill {}", kill));
     report->durable = 0;
     ASSERT_NO_FATAL_FAILURE(run_and_kill(blocks, 1 + random() % 40));
     ASSERT_NO_FATAL_FAILURE(open());

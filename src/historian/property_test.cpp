@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <format>
 #include <random>
 
+#include "base/format.h"
 #include "historian/testing/naive_store.h"
 #include "historian/testing/store_fixture.h"
 
@@ -251,7 +251,7 @@ TEST_P(PropertyTest, AnswersAsTheNaiveStore) {
   options.wal_file_bytes = 64u << 10;
   ASSERT_NO_FATAL_FAILURE(open());
   for (int i = 0; i < 60; ++i) {
-    SCOPED_TRACE(std::format("step {}", i));
+    SCOPED_TRACE(karez::format("step {}", i));
     ASSERT_NO_FATAL_FAILURE(step());
     if (chance(30)) {
       ASSERT_NO_FATAL_FAILURE(check());

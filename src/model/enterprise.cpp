@@ -2,7 +2,8 @@
 #include "model/enterprise.h"
 
 #include <algorithm>
-#include <format>
+
+#include "base/format.h"
 
 namespace karez::model {
 namespace {
@@ -22,7 +23,7 @@ constexpr Section kSections[] = {{'A', 1, 5},   {'B', 6, 12},  {'C', 13, 43}, {'
 
 std::unexpected<Error> no_industry(std::string_view code) {
   return fail(Error(Errc::invalid_argument, "enterprise.industry")
-                  .with(std::format("'{}' is not a code of GB/T 4754-2017.", code.substr(0, 16)))
+                  .with(karez::format("'{}' is not a code of GB/T 4754-2017.", code.substr(0, 16)))
                   .cure("Write the section letter A to T and 0, 2, 3 or 4 digits, such as C1512."));
 }
 
@@ -33,14 +34,14 @@ Result<> check_uscc(std::string_view code) {
   constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
   if (code.size() != 18)
     return fail(Error(Errc::invalid_argument, "enterprise.uscc_length")
-                    .with(std::format("A unified social credit code has 18 characters, this has {}.", code.size())));
+                    .with(karez::format("A unified social credit code has 18 characters, this has {}.", code.size())));
   std::size_t sum = 0, weight = 1, check = 0;
   for (std::size_t i = 0; i < code.size(); ++i) {
     const auto value = kAlphabet.find(code[i]);
     // Characters 3 to 8 are the registration authority's GB/T 2260 code.
     if (value == std::string_view::npos || (i >= 2 && i < 8 && value > 9))
       return fail(Error(Errc::invalid_argument, "enterprise.uscc_character")
-                      .with(std::format("Character {} of a unified social credit code cannot be that.", i + 1))
+                      .with(karez::format("Character {} of a unified social credit code cannot be that.", i + 1))
                       .cure("Use digits and capital letters without I, O, S, V, Z; digits only in places 3 to 8."));
     if (i < 17) sum += value * weight;
     else check = value;
@@ -62,8 +63,8 @@ Result<> check_industry(std::string_view code) {
     const int division = (code[1] - '0') * 10 + (code[2] - '0');
     if (division < first || division > last)
       return fail(Error(Errc::invalid_argument, "enterprise.industry")
-                      .with(std::format("Section {} of GB/T 4754-2017 has divisions {:02} to {:02}, not {:02}.", letter,
-                                        first, last, division)));
+                      .with(karez::format("Section {} of GB/T 4754-2017 has divisions {:02} to {:02}, not {:02}.",
+                                          letter, first, last, division)));
     return {};
   }
   return no_industry(code);
@@ -79,7 +80,7 @@ std::optional<IndustryName> industry_name(std::string_view code) {
 Result<> check_region(std::string_view code) {
   if (code.size() == 6 && all_digits(code) && province_name(code)) return {};
   return fail(Error(Errc::invalid_argument, "enterprise.region")
-                  .with(std::format("'{}' is not a code of GB/T 2260.", code.substr(0, 16)))
+                  .with(karez::format("'{}' is not a code of GB/T 2260.", code.substr(0, 16)))
                   .cure("Write six digits that begin with a province, such as 350100 for Fuzhou."));
 }
 

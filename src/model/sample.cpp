@@ -2,8 +2,9 @@
 #include "model/sample.h"
 
 #include <array>
-#include <format>
 #include <limits>
+
+#include "base/format.h"
 
 namespace karez::model {
 namespace {
@@ -59,7 +60,7 @@ std::optional<ValueType> parse_value_type(std::string_view text) {
 std::string quality_name(Quality q) {
   for (const auto& [code, name] : kNames)
     if (code == q) return std::string(name);
-  return std::format("0x{:04x}", q.code);
+  return karez::format("0x{:04x}", q.code);
 }
 
 double numeric(ValueType type, std::uint64_t bits) noexcept {

@@ -2,8 +2,8 @@
 #include "model/unit.h"
 
 #include <cmath>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "model/unit_atoms.h"
 
@@ -40,7 +40,7 @@ class UnitParser {
     if (special_ && (components_ > 1 || leading_slash_))
       return fail(
           Error(Errc::invalid_argument, "unit.not_in_term")
-              .with(std::format("'{}' has a zero or scale of its own and cannot be part of a product.", *special_))
+              .with(karez::format("'{}' has a zero or scale of its own and cannot be part of a product.", *special_))
               .cure("Use K for temperature differences and rates."));
     if (unit.arbitrary == kMixed)
       return fail(Error(Errc::unsupported, "unit.not_in_term").with("The unit mixes several arbitrary scales."));
@@ -63,8 +63,8 @@ class UnitParser {
 
   std::unexpected<Error> syntax(std::string_view text) const {
     return fail(Error(Errc::invalid_argument, "unit.syntax")
-                    .with(std::format("Column {} of '{}': {}", at_ + 1, code_, text))
-                    .at(std::format("/{}", at_ + 1)));
+                    .with(karez::format("Column {} of '{}': {}", at_ + 1, code_, text))
+                    .at(karez::format("/{}", at_ + 1)));
   }
   static std::unexpected<Error> out_of_range() {
     return fail(Errc::invalid_argument, "unit.out_of_range", "The unit is too large or too small to calculate with.");
@@ -126,7 +126,7 @@ class UnitParser {
         return syntax("An annotation holds printable ASCII characters.");
     const std::string_view text = code_.substr(first, at_ - first);
     if (!accept('}')) return syntax("The annotation has no closing brace.");
-    symbol_ += alone ? std::string(text) : std::format("({})", text);
+    symbol_ += alone ? std::string(text) : karez::format("({})", text);
     return {};
   }
 
@@ -192,8 +192,9 @@ class UnitParser {
   }
 
   std::unexpected<Error> unknown(std::string_view name) const {
-    Error error = Error(Errc::invalid_argument, "unit.unknown").with(std::format("'{}' is not a unit of UCUM.", name));
-    return fail(std::move(error).at(std::format("/{}", at_ + 1)));
+    Error error =
+        Error(Errc::invalid_argument, "unit.unknown").with(karez::format("'{}' is not a unit of UCUM.", name));
+    return fail(std::move(error).at(karez::format("/{}", at_ + 1)));
   }
 
   Result<> multiply(Unit& out, const Unit& by, int sign) const {
@@ -223,7 +224,7 @@ Result<> check_length(std::string_view code) {
     return fail(
         Error(Errc::invalid_argument, "unit.empty").with("The unit is empty.").cure("Write 1 when there is none."));
   if (code.size() > kMaxUnitCode)
-    return fail(Errc::invalid_argument, "unit.too_long", std::format("A unit has at most {} bytes.", kMaxUnitCode));
+    return fail(Errc::invalid_argument, "unit.too_long", karez::format("A unit has at most {} bytes.", kMaxUnitCode));
   if (!is_utf8(code)) return fail(Errc::invalid_argument, "unit.syntax", "The unit is not UTF-8 text.");
   return {};
 }
@@ -239,7 +240,7 @@ Result<Unit> parse_unit(std::string_view code) {
   auto unit = parse_unit_plain(code);
   if (!unit && unit.error().slug() != "unit.too_long")
     if (const auto meant = guess_unit(code))
-      return fail(std::move(unit.error()).cure(std::format("Write it as {}.", *meant)));
+      return fail(std::move(unit.error()).cure(karez::format("Write it as {}.", *meant)));
   return unit;
 }
 
@@ -274,7 +275,7 @@ Result<UnitId> UnitTable::intern(std::string_view code) {
   const std::lock_guard lock(mutex_);
   if (const auto at = index_.find(std::string(code)); at != index_.end()) return UnitId{at->second};
   if (entries_.size() >= kMaxUnits)
-    return fail(Errc::exhausted, "unit.table_full", std::format("At most {} different units are kept.", kMaxUnits));
+    return fail(Errc::exhausted, "unit.table_full", karez::format("At most {} different units are kept.", kMaxUnits));
   entries_.push_back({std::string(code), unit});
   const auto id = static_cast<std::uint32_t>(entries_.size());
   index_.emplace(code, id);

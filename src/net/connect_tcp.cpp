@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <asio/ip/tcp.hpp>
 
+#include "base/format.h"
 #include "net/loop_impl.h"
 #include "net/stream.h"
 #include "net/tcp_stream.h"
@@ -12,10 +13,10 @@ using asio::ip::tcp;
 
 std::string name_of(const tcp::endpoint& at) {
   const std::string host = at.address().to_string();
-  return at.address().is_v6() ? std::format("[{}]:{}", host, at.port()) : std::format("{}:{}", host, at.port());
+  return at.address().is_v6() ? karez::format("[{}]:{}", host, at.port()) : karez::format("{}:{}", host, at.port());
 }
 
-std::string seconds(Duration d) { return std::format("{:.1f} s", std::chrono::duration<double>(d).count()); }
+std::string seconds(Duration d) { return karez::format("{:.1f} s", std::chrono::duration<double>(d).count()); }
 
 // Outlives the coroutine that asked: the system's resolver cannot be cancelled.
 struct Resolving {
@@ -114,7 +115,7 @@ class TcpListener final : public Listener {
       co_await Accept{state, socket, from, error};
       if (error == asio::error::operation_aborted) continue;
       if (error == asio::error::connection_aborted) continue;  // it went away before we took it
-      if (error) co_return fail(socket_error(error.value(), std::format("port {}", port())));
+      if (error) co_return fail(socket_error(error.value(), karez::format("port {}", port())));
       const int fd = socket.release(error);
       if (error) co_return fail(socket_error(error.value(), name_of(from)));
       co_return make_tcp_stream(loop_, fd, from.address().is_v6(), name_of(from), {});

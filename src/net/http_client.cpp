@@ -2,8 +2,8 @@
 #include "net/http_client.h"
 
 #include <charconv>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::net {
@@ -54,7 +54,7 @@ std::string_view HttpResponse::header(std::string_view name) const {
 Result<HttpUrl> parse_url(std::string_view text) {
   const auto wrong = [&] {
     return fail(Error(Errc::invalid_argument, "net.bad_url")
-                    .with(std::format("'{}' is not an address of a server.", text.substr(0, 200)))
+                    .with(karez::format("'{}' is not an address of a server.", text.substr(0, 200)))
                     .cure("Write it as http://127.0.0.1:8080."));
   };
   HttpUrl url;
@@ -138,11 +138,11 @@ Task<Result<HttpResponse>> http_call(Loop& loop, HttpUrl url, HttpRequest reques
   } else {
     KZ_CO_TRY(stream, co_await connect_tcp(loop, url.host, url.port, deadline, stop));
   }
-  std::string text = std::format("{} {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n", request.method,
-                                 request.target, url.host, url.port);
+  std::string text = karez::format("{} {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n", request.method,
+                                   request.target, url.host, url.port);
   for (const auto& [name, value] : request.headers) text.append(name).append(": ").append(value).append("\r\n");
   if (!request.body.empty() || request.method != "GET")
-    text += std::format("Content-Length: {}\r\n", request.body.size());
+    text += karez::format("Content-Length: {}\r\n", request.body.size());
   text += "\r\n";
   text += request.body;
   KZ_CO_CHECK(co_await stream->write_all(as_bytes(text), deadline));

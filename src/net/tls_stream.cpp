@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "base/format.h"
 #include "net/stream.h"
 
 namespace karez::net {
@@ -28,7 +29,7 @@ std::string library_words() {
 
 Error bad_material(std::string_view what) {
   return Error(Errc::invalid_argument, "net.tls_bad_pem")
-      .with(std::format("the {} is no usable PEM: {}", what, library_words()));
+      .with(karez::format("the {} is no usable PEM: {}", what, library_words()));
 }
 
 Memory memory_of(const std::string& pem) { return Memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))); }
@@ -140,11 +141,11 @@ class TlsStream final : public Stream {
     if (verdict != X509_V_OK) {
       ERR_clear_error();
       return Error(Errc::denied, "net.tls_untrusted")
-          .with(std::format("the certificate of {} is not trusted: {}", name, X509_verify_cert_error_string(verdict)))
+          .with(karez::format("the certificate of {} is not trusted: {}", name, X509_verify_cert_error_string(verdict)))
           .cure("Add the CA that issued it, or use the name that the certificate is made for.");
     }
     return Error(Errc::protocol, "net.tls_handshake")
-        .with(std::format("no TLS connection with {}: {}", name, library_words()))
+        .with(karez::format("no TLS connection with {}: {}", name, library_words()))
         .cure("Check that this port speaks TLS.");
   }
 

@@ -3,8 +3,7 @@
 
 #include <sodium.h>
 
-#include <format>
-
+#include "base/format.h"
 #include "security/detail/identity_impl.h"
 
 namespace karez::security {
@@ -71,10 +70,10 @@ Result<std::vector<UserWithGrants>> Identity::Impl::load_users(
     SqlSession& s, std::string_view where, std::initializer_list<stores::SqlValue> parameters) const {
   std::vector<UserWithGrants> out;
   KZ_CHECK(s.query(
-      std::format("SELECT u.id,u.name,u.display,u.enabled,u.must_change,u.locale,u.version,u.created,u.last_login,"
-                  "g.tenant,g.role FROM auth_user u LEFT JOIN auth_grant g ON g.user_id=u.id WHERE {} "
-                  "ORDER BY u.name, g.tenant",
-                  where),
+      karez::format("SELECT u.id,u.name,u.display,u.enabled,u.must_change,u.locale,u.version,u.created,u.last_login,"
+                    "g.tenant,g.role FROM auth_user u LEFT JOIN auth_grant g ON g.user_id=u.id WHERE {} "
+                    "ORDER BY u.name, g.tenant",
+                    where),
       parameters, [&](const SqlRow& r) {
         const model::UserId id{static_cast<std::uint64_t>(r.integer(0))};
         if (out.empty() || out.back().id != id) {
@@ -149,7 +148,7 @@ Result<std::optional<std::string>> Identity::ensure_first_user(model::TenantId t
 Result<Session> Identity::log_in(std::string_view name, std::string_view password, std::string_view address) {
   Impl& p = *impl_;
   if (name.size() > 64 || password.size() > 256) return wrong_password();
-  const std::string user_key = std::format("u {}", name), address_key = std::format("a {}", address);
+  const std::string user_key = karez::format("u {}", name), address_key = karez::format("a {}", address);
   KZ_CHECK(p.lockout.check(user_key));
   KZ_CHECK(p.lockout.check(address_key));
   model::UserId id;
@@ -226,7 +225,7 @@ Result<> Identity::change_password(std::string_view session_secret, std::string_
                                    std::string_view new_password) {
   Impl& p = *impl_;
   KZ_TRY(const Caller caller, by_session(session_secret));
-  const std::string key = std::format("u {}", caller.user.name);
+  const std::string key = karez::format("u {}", caller.user.name);
   KZ_CHECK(p.lockout.check(key));
   std::string encoded;
   KZ_CHECK(p.sql.read([&](SqlSession& s) {

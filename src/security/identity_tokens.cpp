@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "security/detail/identity_impl.h"
 
@@ -41,7 +41,7 @@ Result<Caller> Identity::by_token(std::string_view secret) {
   Caller caller;
   Token token;
   KZ_CHECK(p.sql.read([&](SqlSession& s) -> Result<> {
-    KZ_CHECK(s.query(std::format("SELECT {} FROM auth_token WHERE fingerprint=?1 AND expires>?2", kColumns),
+    KZ_CHECK(s.query(karez::format("SELECT {} FROM auth_token WHERE fingerprint=?1 AND expires>?2", kColumns),
                      {key, to_ns(now)}, [&](const SqlRow& r) { token = read_token(r); }));
     if (!token.id) return {};
     KZ_TRY(caller.user, p.load_user(s, token.owner));
@@ -67,7 +67,7 @@ Result<std::vector<Token>> Identity::tokens(const model::Scope& scope) const {
   std::vector<Token> out;
   KZ_CHECK(impl_->sql.read([&](SqlSession& s) {
     return s.query(
-        std::format("SELECT {} FROM auth_token WHERE tenant=?1 AND (?2=1 OR user_id=?3) ORDER BY id", kColumns),
+        karez::format("SELECT {} FROM auth_token WHERE tenant=?1 AND (?2=1 OR user_id=?3) ORDER BY id", kColumns),
         {std::int64_t{scope.tenant.value}, std::int64_t{scope.at_least(model::Role::owner)},
          static_cast<std::int64_t>(scope.user.value)},
         [&](const SqlRow& r) { out.push_back(read_token(r)); });
@@ -95,15 +95,15 @@ Result<NewToken> Identity::create_token(const model::Scope& scope, std::string_v
                      [&](const SqlRow& r) { count = r.integer(0); }));
     if (count >= kMaxTokens)
       return fail(Error(Errc::exhausted, "auth.too_many_tokens")
-                      .with(std::format("The enterprise has {} tokens, the most it can have.", count))
+                      .with(karez::format("The enterprise has {} tokens, the most it can have.", count))
                       .cure("Delete unused ones."));
     KZ_CHECK(s.execute(
         "INSERT INTO auth_token(fingerprint,tenant,user_id,name,role,created,expires,last_used) "
         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
         {fingerprint(made.secret), std::int64_t{scope.tenant.value}, static_cast<std::int64_t>(scope.user.value),
          std::string(name), static_cast<std::int64_t>(role), to_ns(now), to_ns(expires), to_ns(kMinTime)}));
-    return s.query(std::format("SELECT {} FROM auth_token WHERE fingerprint=?1", kColumns), {fingerprint(made.secret)},
-                   [&](const SqlRow& r) { made.token = read_token(r); });
+    return s.query(karez::format("SELECT {} FROM auth_token WHERE fingerprint=?1", kColumns),
+                   {fingerprint(made.secret)}, [&](const SqlRow& r) { made.token = read_token(r); });
   }));
   return made;
 }

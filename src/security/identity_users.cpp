@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "security/detail/identity_impl.h"
 
@@ -93,7 +93,7 @@ Result<std::pair<UserWithGrants, std::string>> Identity::create_user(const model
     KZ_CHECK(s.query("SELECT 1 FROM auth_user WHERE name=?1", {user.name}, [&](const SqlRow&) { taken = true; }));
     if (taken)
       return fail(Error(Errc::conflict, "auth.duplicate")
-                      .with(std::format("The name '{}' is taken.", user.name))
+                      .with(karez::format("The name '{}' is taken.", user.name))
                       .at("/name")
                       .cure("Choose another."));
     KZ_CHECK(
@@ -130,7 +130,7 @@ Result<UserWithGrants> Identity::update_user(const model::Scope& scope, const Us
                        [&](const SqlRow&) { taken = true; }));
       if (taken)
         return fail(Error(Errc::conflict, "auth.duplicate")
-                        .with(std::format("The name '{}' is taken.", user.name))
+                        .with(karez::format("The name '{}' is taken.", user.name))
                         .at("/name")
                         .cure("Choose another."));
     }

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <format>
 #include <thread>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "server/child.h"
 #include "server/demo_import.h"
@@ -48,7 +48,7 @@ Result<Path> find_plant_data(const Path& plant) {
   for (Path up = plant.parent_path(); up != up.root_path(); up = up.parent_path())
     for (const char* place : {"demo/plant", "share/karez/plant"})
       if (std::filesystem::exists(up / place / "plant.json")) return up / place;
-  return fail(Errc::not_found, "demo.no_data", std::format("plant.json is not found above {}.", plant.string()));
+  return fail(Errc::not_found, "demo.no_data", karez::format("plant.json is not found above {}.", plant.string()));
 }
 
 Result<Path> find_mosquitto(const ServerOptions& options) {
@@ -80,8 +80,9 @@ Result<> Demo::Impl::start_mosquitto(const ServerOptions& options, std::uint16_t
   const Path config = options.data_dir / "demo-mosquitto.conf";
   // As root Mosquitto would change its user, and with that forget that it is to die with us.
   const passwd* self = ::getpwuid(::geteuid());
-  const std::string settings = std::format("listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nuser {}\n",
-                                           port, self != nullptr ? self->pw_name : "mosquitto");
+  const std::string settings =
+      karez::format("listener {} 127.0.0.1\nallow_anonymous true\npersistence false\nuser {}\n", port,
+                    self != nullptr ? self->pw_name : "mosquitto");
   KZ_CHECK(write_file_atomic(config, as_bytes(settings)));
   KZ_TRY(mosquitto,
          Child::start({program.string(), "-c", config.string()}, false, options.data_dir / "demo-mosquitto.log"));
@@ -96,9 +97,9 @@ Result<> Demo::Impl::start_plant(const Path& program, const Path& data, const Pl
   const auto line = plant.read_line(kReadyWithin);
   if (!line || !line->contains("\"ready\""))
     return fail(Error(Errc::unavailable, "demo.not_ready")
-                    .with(std::format("The demonstration plant did not start: {}",
-                                      line ? *line : std::string(line.error().text())))
-                    .cure(std::format("Read {}.", log.string())));
+                    .with(karez::format("The demonstration plant did not start: {}",
+                                        line ? *line : std::string(line.error().text())))
+                    .cure(karez::format("Read {}.", log.string())));
   return {};
 }
 

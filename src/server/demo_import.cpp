@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/demo_import.h"
 
-#include <format>
 #include <map>
 
+#include "base/format.h"
 #include "base/json.h"
 
 namespace karez::server {
@@ -22,7 +22,7 @@ std::string with_ports(std::string config, const PlantPorts& ports) {
   const std::pair<std::string_view, std::uint16_t> names[] = {
       {"${MODBUS_PORT}", ports.modbus}, {"${OPCUA_PORT}", ports.opcua}, {"${MQTT_PORT}", ports.mqtt}};
   for (const auto& [name, port] : names) {
-    const std::string quoted = std::format("\"{}\"", name), number = std::to_string(port);
+    const std::string quoted = karez::format("\"{}\"", name), number = std::to_string(port);
     for (std::size_t at = 0; (at = config.find(quoted, at)) != std::string::npos;)
       config.replace(at, quoted.size(), number);
     for (std::size_t at = 0; (at = config.find(name, at)) != std::string::npos;)

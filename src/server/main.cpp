@@ -2,11 +2,11 @@
 #include <signal.h>
 
 #include <cstdio>
-#include <format>
 #include <print>
 #include <string_view>
 #include <vector>
 
+#include "base/format.h"
 #include "base/json.h"
 #include "cli/cli.h"
 #include "server/demo.h"
@@ -41,7 +41,7 @@ int failed(const karez::Error& error) {
 
 /// Nobody reads a banner under systemd; a person at a terminal needs the address and the password.
 void announce(Platform& platform, const ServerOptions& options) {
-  const std::string url = std::format("http://{}:{}", options.http_address, platform.port());
+  const std::string url = karez::format("http://{}:{}", options.http_address, platform.port());
   const auto& password = platform.one_time_password();
   if (options.ready_json) {
     karez::JsonWriter w;

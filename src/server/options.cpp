@@ -3,10 +3,10 @@
 
 #include <charconv>
 #include <cstdlib>
-#include <format>
 #include <optional>
 
 #include "base/config.h"
+#include "base/format.h"
 
 namespace karez::server {
 namespace {
@@ -63,7 +63,7 @@ Result<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (ec != std::errc{} || end != text.data() + text.size())
-    return fail(Errc::invalid_argument, "options.invalid", std::format("'{}' is not a port from 0 to 65535.", text));
+    return fail(Errc::invalid_argument, "options.invalid", karez::format("'{}' is not a port from 0 to 65535.", text));
   return port;
 }
 
@@ -90,10 +90,10 @@ Result<ServerOptions> parse_options(std::span<const std::string_view> arguments)
     if (name != "--config" && name != "--data" && name != "--http-address" && name != "--http-port" &&
         name != "--console" && name != "--log-level" && name != "--sync" && name != "--plant" && name != "--mosquitto")
       return fail(Error(Errc::invalid_argument, "options.unknown")
-                      .with(std::format("There is no option {}.", name))
+                      .with(karez::format("There is no option {}.", name))
                       .cure("karez serve --help lists the options."));
     if (i + 1 >= arguments.size())
-      return fail(Errc::invalid_argument, "options.missing_value", std::format("{} needs a value.", name));
+      return fail(Errc::invalid_argument, "options.missing_value", karez::format("{} needs a value.", name));
     const std::string_view value = arguments[++i];
     if (name == "--data") o.data_dir = value;
     if (name == "--http-address") o.http_address = value;

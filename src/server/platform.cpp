@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <format>
 
+#include "base/format.h"
 #include "connect/driver_table.h"
 #include "historian/engine.h"
 #include "server/link_sync.h"
@@ -70,7 +70,7 @@ Result<> Platform::Impl::open_stores() {
   KZ_CHECK(make_directories(options.data_dir));
   // Metadata holds password hashes and secrets of links: nobody else on the machine may read it.
   if (::chmod(options.data_dir.c_str(), 0700) != 0)
-    return fail(Errc::denied, "server.data_dir", std::format("Cannot protect {}.", options.data_dir.string()));
+    return fail(Errc::denied, "server.data_dir", karez::format("Cannot protect {}.", options.data_dir.string()));
   KZ_TRY(sql, stores::open_sql_store(options.data_dir / "meta.db"));
   KZ_TRY(registry, catalog::PlantRegistry::open(*sql, nullptr, {}));
   KZ_TRY(identity, security::Identity::open(*sql, clock, {}));

@@ -7,12 +7,12 @@
 
 #include <condition_variable>
 #include <csignal>
-#include <format>
 #include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/format.h"
 #include "stores/event_bus.h"
 
 /// What every EventBus must do. The fixture has `EventBus& bus()`, `SqlStore& sql()` and
@@ -181,7 +181,7 @@ TYPED_TEST_P(EventBusConformance, RefusesWhatIsNoEvent) {
 /// A child handles events and says which, until it is killed: nothing may be missed afterwards.
 TYPED_TEST_P(EventBusConformance, MissesNothingOverAKill) {
   constexpr int kEvents = 300;
-  for (int i = 0; i < kEvents; ++i) ASSERT_TRUE(this->publish(this->event(std::format("{:03}", i))));
+  for (int i = 0; i < kEvents; ++i) ASSERT_TRUE(this->publish(this->event(karez::format("{:03}", i))));
   int pipe_ends[2];
   ASSERT_EQ(::pipe(pipe_ends), 0);
   const pid_t child = ::fork();

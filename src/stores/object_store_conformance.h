@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <format>
 #include <set>
 #include <thread>
 
+#include "base/format.h"
 #include "base/hash.h"
 #include "stores/object_store.h"
 
@@ -173,7 +173,7 @@ TYPED_TEST_P(ObjectStoreConformance, HasOneWinnerInEachRaceForAPointer) {
       std::vector<std::jthread> threads;
       for (int t = 0; t < 8; ++t)
         threads.emplace_back([&, t] {
-          const auto set = this->store().set_pointer("t1", "p", std::format("{} {}", race, t), version);
+          const auto set = this->store().set_pointer("t1", "p", karez::format("{} {}", race, t), version);
           if (set) ++winners;
           else EXPECT_EQ(set.error().slug(), "object.changed");
         });
@@ -191,7 +191,7 @@ TYPED_TEST_P(ObjectStoreConformance, KeepsAcknowledgedObjectsOverAKill) {
   if (child == 0) {
     this->reopen();
     for (std::int64_t i = 0;; ++i) {
-      const std::string content = std::format("{}{}", i, std::string(50'000, 'z'));
+      const std::string content = karez::format("{}{}", i, std::string(50'000, 'z'));
       if (!this->store().put("t1", as_bytes(content))) ::_exit(1);
       if (::write(pipe_ends[1], &i, sizeof i) != sizeof i) ::_exit(0);
     }
@@ -206,7 +206,7 @@ TYPED_TEST_P(ObjectStoreConformance, KeepsAcknowledgedObjectsOverAKill) {
   ASSERT_GE(acknowledged, 20);
   this->reopen();
   for (std::int64_t i = 0; i <= acknowledged; ++i) {
-    const std::string content = std::format("{}{}", i, std::string(50'000, 'z'));
+    const std::string content = karez::format("{}{}", i, std::string(50'000, 'z'));
     EXPECT_EQ(this->get({sha256_hex(as_bytes(content))}), content);
   }
 }

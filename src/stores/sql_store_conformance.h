@@ -9,6 +9,7 @@
 #include <limits>
 #include <thread>
 
+#include "base/format.h"
 #include "stores/sql_store.h"
 
 /// What every SqlStore must do. An implementation instantiates the suite with a fixture type that has
@@ -220,8 +221,8 @@ TYPED_TEST_P(SqlStoreConformance, KeepsAllOfManyWriters) {
     for (int t = 0; t < 8; ++t)
       threads.emplace_back([&, t] {
         for (int i = 0; i < 25; ++i)
-          if (!this->store().write(std::format("c-{}-{}", t, i),
-                                   [&](SqlSession& s) { return this->insert(s, std::format("{}-{}", t, i)); }))
+          if (!this->store().write(karez::format("c-{}-{}", t, i),
+                                   [&](SqlSession& s) { return this->insert(s, karez::format("{}-{}", t, i)); }))
             ++failures;
       });
   }
@@ -240,7 +241,7 @@ TYPED_TEST_P(SqlStoreConformance, KeepsAcknowledgedWritesOverAKill) {
     if (child == 0) {
       this->reopen();
       for (std::int64_t i = 0;; ++i) {
-        const auto name = std::format("r{}-{}", round, i);
+        const auto name = karez::format("r{}-{}", round, i);
         if (!this->store().write(name, [&](SqlSession& s) { return this->insert(s, name, i); })) ::_exit(1);
         if (::write(pipe_ends[1], &i, sizeof i) != sizeof i) ::_exit(0);
       }
@@ -254,7 +255,8 @@ TYPED_TEST_P(SqlStoreConformance, KeepsAcknowledgedWritesOverAKill) {
     ::waitpid(child, nullptr, 0);
     ASSERT_GE(acknowledged, 0);
     this->reopen();
-    EXPECT_GE(this->number(std::format("SELECT count(*) FROM thing WHERE name LIKE 'r{}-%'", round)), acknowledged + 1);
+    EXPECT_GE(this->number(karez::format("SELECT count(*) FROM thing WHERE name LIKE 'r{}-%'", round)),
+              acknowledged + 1);
   }
 }
 

@@ -2,7 +2,8 @@
 #include "stream/subscriptions.h"
 
 #include <algorithm>
-#include <format>
+
+#include "base/format.h"
 
 namespace karez::stream {
 
@@ -11,8 +12,8 @@ Subscription::~Subscription() { owner_.open_.fetch_sub(1, std::memory_order_rela
 Result<> Subscription::replace(std::span<const model::PointId> points) {
   if (points.size() > owner_.limits_.points_each)
     return fail(Errc::exhausted, "stream.too_many_points",
-                std::format("{} points are wanted, at most {} may be watched at once.", points.size(),
-                            owner_.limits_.points_each));
+                karez::format("{} points are wanted, at most {} may be watched at once.", points.size(),
+                              owner_.limits_.points_each));
   points_.assign(points.begin(), points.end());
   std::ranges::sort(points_);
   const auto doubles = std::ranges::unique(points_);
@@ -34,7 +35,7 @@ Result<std::unique_ptr<Subscription>> Subscriptions::open(std::span<const model:
   if (open_.fetch_add(1, std::memory_order_relaxed) >= limits_.subscriptions) {
     open_.fetch_sub(1, std::memory_order_relaxed);
     return fail(Errc::exhausted, "stream.too_many_subscriptions",
-                std::format("At most {} readers of live values are served at once.", limits_.subscriptions));
+                karez::format("At most {} readers of live values are served at once.", limits_.subscriptions));
   }
   std::unique_ptr<Subscription> subscription(new Subscription(*this));
   KZ_CHECK(subscription->replace(points));

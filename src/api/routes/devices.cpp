@@ -3,6 +3,7 @@
 #include "api/routes/bodies.h"
 #include "api/routes/routes.h"
 #include "api/views.h"
+#include "base/format.h"
 
 namespace karez::api::routes {
 namespace {
@@ -116,7 +117,7 @@ void read_points(Call& call, const std::vector<JsonValue>& rows, std::string_vie
                  std::vector<model::Point>& points) {
   points.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    ObjectReader row(rows[i], std::format("/points/{}", i), faults);
+    ObjectReader row(rows[i], karez::format("/points/{}", i), faults);
     model::Point point;
     point.tenant = call.scope.tenant;
     read_point(row, point, true);

@@ -2,6 +2,7 @@
 #include "api/form_schema.h"
 #include "api/routes/routes.h"
 #include "api/views.h"
+#include "base/format.h"
 
 namespace karez::api::routes {
 namespace {
@@ -76,7 +77,7 @@ Answer test(Call& call) {
                                : Result<connect::Address>(fail(Errc::invalid_argument, "request.type"));
       if (!parsed) {
         faults.add({.slug = std::string(parsed.error().slug()),
-                    .pointer = std::format("/addresses/{}", i),
+                    .pointer = karez::format("/addresses/{}", i),
                     .text = std::string(parsed.error().text()),
                     .value = std::string(text.value_or("")),
                     .expected = {}});
@@ -171,7 +172,7 @@ Answer validate(Call& call) {
     for (std::size_t i = 0; i < addresses->size(); ++i)
       if (const auto s = (*addresses)[i].string(); !s || s->size() > 1024)
         faults.add({.slug = s ? "request.length" : "request.type",
-                    .pointer = std::format("/addresses/{}", i),
+                    .pointer = karez::format("/addresses/{}", i),
                     .expected = "text of at most 1024 bytes"});
   body.finish();
   if (!faults.empty()) return std::unexpected(faults.problem());

@@ -2,6 +2,7 @@
 #include "api/routes/events.h"
 
 #include "api/views.h"
+#include "base/format.h"
 
 namespace karez::api::routes {
 namespace {
@@ -45,7 +46,10 @@ Result<std::vector<SeenEvent>> newest_events(const Call& call, const EventFilter
 
 void write_event(JsonWriter& out, const SeenEvent& seen, Lang lang) {
   const evidence::Event& e = seen.event;
-  out.begin_object().field("id", std::format("v{}", e.id)).field("time", to_rfc3339(e.time)).field("kind", kind_of(e));
+  out.begin_object()
+      .field("id", karez::format("v{}", e.id))
+      .field("time", to_rfc3339(e.time))
+      .field("kind", kind_of(e));
   out.key("object").begin_object().field("kind", object_kind(e)).field("id", e.subject);
   out.field("name", e.name.empty() ? e.subject : e.name).end_object().field("state", e.state);
   write_reason(out.key("reason"), e.slug, e.text, lang);

@@ -5,6 +5,7 @@
 #include "api/routes/history_query.h"
 #include "api/routes/routes.h"
 #include "api/views.h"
+#include "base/format.h"
 
 namespace karez::api::routes {
 namespace {
@@ -114,7 +115,7 @@ BucketForm read_bucket_form(ObjectReader& body, Faults& faults) {
       if (std::ranges::find(kAll, name) == std::end(kAll) ||
           std::ranges::find(form.aggregates, name) != form.aggregates.end())
         faults.add({.slug = "request.choice",
-                    .pointer = std::format("/aggregates/{}", i),
+                    .pointer = karez::format("/aggregates/{}", i),
                     .text = {},
                     .value = name,
                     .expected = "count, min, max, mean, sum, first, last, twa, good, each once"});
@@ -138,8 +139,8 @@ Answer buckets(Call& call) {
   if (count > kMaxBuckets || count * points.size() > kMaxBucketsInAll)
     return std::unexpected(
         Error(Errc::invalid_argument, "request.too_many")
-            .with(std::format("{} buckets for each point are asked for; at most {} and {} in all are given.", count,
-                              kMaxBuckets, kMaxBucketsInAll))
+            .with(karez::format("{} buckets for each point are asked for; at most {} and {} in all are given.", count,
+                                kMaxBuckets, kMaxBucketsInAll))
             .at("/step"));
   const auto ids = ids_of(points);
   const bool weighted = std::ranges::find(form.aggregates, "twa") != form.aggregates.end();
@@ -205,14 +206,14 @@ void append_sample(std::string& out, const historian::Point& p, std::string_view
       case model::ValueType::boolean: out += p.bits != 0 ? "true" : "false"; break;
       case model::ValueType::int64: out += std::to_string(model::as_int64(p.bits)); break;
       case model::ValueType::float64:
-        if (std::isfinite(model::as_double(p.bits))) out += std::format("{}", model::as_double(p.bits));
+        if (std::isfinite(model::as_double(p.bits))) out += karez::format("{}", model::as_double(p.bits));
         break;
       case model::ValueType::text: append_csv(out, text); break;
       case model::ValueType::none: break;
     }
   out += ',';
   append_csv(out, unit);
-  std::format_to(std::back_inserter(out), ",{},{},{}\r\n", p.quality.code, model::quality_name(p.quality), p.flags);
+  karez::format_to(out, ",{},{},{}\r\n", p.quality.code, model::quality_name(p.quality), p.flags);
 }
 
 Answer export_csv(Call& call) {
@@ -221,7 +222,7 @@ Answer export_csv(Call& call) {
   KZ_TRY(const auto range, query_range(call));
   Response response;
   response.content_type = "text/csv; charset=utf-8";
-  response.headers.emplace_back("Content-Disposition", std::format("attachment; filename=\"{}.csv\"", to_string(id)));
+  response.headers.emplace_back("Content-Disposition", karez::format("attachment; filename=\"{}.csv\"", to_string(id)));
   count_query(call, point.origin);
   response.stream = [&history = call.services.history,
                      query = historian::RawQuery{.point = id, .range = range, .limit = 5000}, unit = point.unit,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/routes/history_query.h"
 
+#include "base/format.h"
+
 namespace karez::api::routes {
 
 double took_ms(const Call& call, Monotonic start) {
@@ -41,7 +43,7 @@ Result<std::vector<catalog::PointRow>> read_points(Call& call, ObjectReader& bod
       const auto id = model::parse_id<model::PointId>((*items)[i].string().value_or(""));
       if (!id || std::ranges::find(ids, *id) != ids.end())
         faults.add({.slug = "request.id",
-                    .pointer = std::format("/points/{}", i),
+                    .pointer = karez::format("/points/{}", i),
                     .text = {},
                     .value = (*items)[i].dump().substr(0, 100),
                     .expected = "ids of points, each once"});
@@ -53,8 +55,8 @@ Result<std::vector<catalog::PointRow>> read_points(Call& call, ObjectReader& bod
   for (std::size_t i = 0; i < ids.size(); ++i)
     if (i >= rows.size() || rows[i].id != ids[i])
       return fail(Error(Errc::not_found, "registry.not_found")
-                      .with(std::format("There is no point {}.", to_string(ids[i])))
-                      .at(std::format("/points/{}", i)));
+                      .with(karez::format("There is no point {}.", to_string(ids[i])))
+                      .at(karez::format("/points/{}", i)));
   return rows;
 }
 

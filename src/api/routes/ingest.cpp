@@ -3,6 +3,7 @@
 
 #include "api/line_protocol.h"
 #include "api/routes/routes.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api::routes {
@@ -11,9 +12,9 @@ namespace {
 Answer write(Call& call, std::string_view parameter, std::initializer_list<std::string_view> precisions) {
   const std::string source = call.query.text(parameter);
   if (source.empty())
-    return std::unexpected(Error(Errc::invalid_argument, "request.required").at(std::format("?{}", parameter)));
+    return std::unexpected(Error(Errc::invalid_argument, "request.required").at(karez::format("?{}", parameter)));
   if (!is_printable_name(source))
-    return std::unexpected(Error(Errc::invalid_argument, "request.format").at(std::format("?{}", parameter)));
+    return std::unexpected(Error(Errc::invalid_argument, "request.format").at(karez::format("?{}", parameter)));
   const std::string precision = call.query.text("precision", "ns");
   const auto unit = precision_unit(precision);
   if (!unit || std::ranges::find(precisions, precision) == precisions.end())
@@ -21,8 +22,8 @@ Answer write(Call& call, std::string_view parameter, std::initializer_list<std::
   KZ_TRY(const auto outcome, call.shared.ingest.write(call.scope.tenant, source, call.raw_body, *unit));
   if (outcome.lines_bad == 0) return no_content();
   Problem problem(400, "line.bad");
-  problem.detail = std::format("{} of {} lines were refused, the others are stored.", outcome.lines_bad,
-                               outcome.lines_bad + outcome.lines_ok);
+  problem.detail = karez::format("{} of {} lines were refused, the others are stored.", outcome.lines_bad,
+                                 outcome.lines_bad + outcome.lines_ok);
   problem.errors = outcome.faults.items();
   problem.errors_total = outcome.faults.total();
   return std::unexpected(std::move(problem));

@@ -4,6 +4,7 @@
 #include "api/routes/point_rows.h"
 #include "api/routes/routes.h"
 #include "api/views.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::api::routes {
@@ -70,11 +71,12 @@ Result<std::vector<std::string>> read_header(CsvReader& csv) {
   for (std::string& h : header) {
     h = to_lower(trim(h));
     if (std::ranges::find(kColumns, h) == std::end(kColumns))
-      return wrong(std::format("Column '{}' is not known.", h.substr(0, 60)));
-    if (std::ranges::count(header, h) > 1) return wrong(std::format("Column '{}' stands twice.", h));
+      return wrong(karez::format("Column '{}' is not known.", h.substr(0, 60)));
+    if (std::ranges::count(header, h) > 1) return wrong(karez::format("Column '{}' stands twice.", h));
   }
   for (const std::string_view needed : {"name", "address", "type"})
-    if (std::ranges::find(header, needed) == header.end()) return wrong(std::format("Column '{}' is missing.", needed));
+    if (std::ranges::find(header, needed) == header.end())
+      return wrong(karez::format("Column '{}' is missing.", needed));
   return header;
 }
 
@@ -143,7 +145,7 @@ Answer import(Call& call) {
   return json_response(out.take());
 }
 
-std::string optional_text(const std::optional<double>& v) { return v ? std::format("{}", *v) : std::string(); }
+std::string optional_text(const std::optional<double>& v) { return v ? karez::format("{}", *v) : std::string(); }
 
 void append_row(std::string& out, const catalog::PointRow& p) {
   const std::string cells[] = {
@@ -152,10 +154,10 @@ void append_row(std::string& out, const catalog::PointRow& p) {
       p.address,
       std::string(model::to_string(p.type)),
       p.unit,
-      std::format("{}", p.scale),
-      std::format("{}", p.offset),
+      karez::format("{}", p.scale),
+      karez::format("{}", p.offset),
       p.precision < 0 ? std::string() : std::to_string(p.precision),
-      std::format("{}", p.deadband),
+      karez::format("{}", p.deadband),
       std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(p.period).count()),
       std::string(access_name(p.access)),
       optional_text(p.display.low),

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
+#include "base/format.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "model/enterprise.h"
@@ -28,7 +28,7 @@ Result<> check_name(std::string_view pointer, std::string_view name) {
 
 /// May be empty; line breaks and tabs are allowed in `long_text`.
 Result<> check_text(std::string_view pointer, std::string_view text, std::size_t max_bytes, bool long_text) {
-  if (text.size() > max_bytes) return invalid(pointer, std::format("At most {} bytes.", max_bytes));
+  if (text.size() > max_bytes) return invalid(pointer, karez::format("At most {} bytes.", max_bytes));
   if (!is_utf8(text)) return invalid(pointer, "Not UTF-8.");
   for (const char c : text)
     if ((static_cast<unsigned char>(c) < 0x20 && !(long_text && (c == '\n' || c == '\t' || c == '\r'))) || c == 0x7f)
@@ -46,10 +46,10 @@ Result<> check_config(std::string_view config) {
 
 Result<> check_range(std::string_view name, const model::Range& range) {
   const auto finite = [](const std::optional<double>& v) { return !v || std::isfinite(*v); };
-  if (!finite(range.low)) return invalid(std::format("/{}_low", name), "A finite number is needed.");
-  if (!finite(range.high)) return invalid(std::format("/{}_high", name), "A finite number is needed.");
+  if (!finite(range.low)) return invalid(karez::format("/{}_low", name), "A finite number is needed.");
+  if (!finite(range.high)) return invalid(karez::format("/{}_high", name), "A finite number is needed.");
   if (range.low && range.high && *range.low >= *range.high)
-    return invalid(std::format("/{}_high", name), "The upper end must be above the lower one.");
+    return invalid(karez::format("/{}_high", name), "The upper end must be above the lower one.");
   return {};
 }
 
@@ -65,11 +65,11 @@ std::unexpected<Error> stale() {
                   .cure("Read it again, then repeat the change."));
 }
 std::unexpected<Error> not_found(std::string_view what) {
-  return fail(Errc::not_found, "registry.not_found", std::format("There is no such {}.", what));
+  return fail(Errc::not_found, "registry.not_found", karez::format("There is no such {}.", what));
 }
 std::unexpected<Error> duplicate_name(std::string_view pointer, std::string_view name) {
   return fail(
-      Error(Errc::conflict, "registry.duplicate_name").with(std::format("The name {} is taken.", name)).at(pointer));
+      Error(Errc::conflict, "registry.duplicate_name").with(karez::format("The name {} is taken.", name)).at(pointer));
 }
 
 Result<> require(const model::Scope& scope, model::Role needed) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
 #include <set>
 
+#include "base/format.h"
 #include "catalog/plant/impl.h"
 #include "catalog/plant/list.h"
 
@@ -25,7 +25,7 @@ Result<> check_new_device(const NewDevice& wanted, std::vector<Error>* errors) {
   if (const auto ok = check_device(wanted.device); !ok) KZ_CHECK(note(errors, below("/device", ok.error())));
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < wanted.points.size(); ++i) {
-    const std::string pointer = std::format("/points/{}", i);
+    const std::string pointer = karez::format("/points/{}", i);
     const auto& point = wanted.points[i];
     if (const auto ok = check_point(point); !ok) KZ_CHECK(note(errors, below(pointer, ok.error())));
     if (!names.insert(point.name).second) KZ_CHECK(note(errors, duplicate_name(pointer + "/name", point.name).error()));
@@ -197,7 +197,7 @@ Result<> PlantRegistry::remove_device(const model::Scope& scope, model::DeviceId
         if (old.version != version) return stale();
         if (impl_->entries) {
           std::vector<model::Point> points;
-          KZ_CHECK(session.query(std::format("SELECT {} FROM plant_point p WHERE p.device = ?1", kPointColumns),
+          KZ_CHECK(session.query(karez::format("SELECT {} FROM plant_point p WHERE p.device = ?1", kPointColumns),
                                  {sql_id(id)}, [&](const stores::SqlRow& row) { points.push_back(read_point(row)); }));
           for (const model::Point& point : points)
             KZ_CHECK(impl_->entry_of(session, "point", point, point.description, old.origin, true));

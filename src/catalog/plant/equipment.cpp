@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "catalog/plant/impl.h"
 #include "catalog/plant/list.h"
 
@@ -26,7 +26,8 @@ Result<> check_parent(SqlSession& session, const model::Scope& scope, const mode
   const auto parent = visible_equipment(session, scope, node.parent);
   if (!parent) return invalid("/parent", "There is no such node.");
   if (!model::may_contain(parent->level, node.level))
-    return invalid("/level", std::format("{} cannot stand below {}.", to_string(node.level), to_string(parent->level)));
+    return invalid("/level",
+                   karez::format("{} cannot stand below {}.", to_string(node.level), to_string(parent->level)));
   return {};
 }
 
@@ -67,7 +68,7 @@ Result<> check_children(SqlSession& session, const model::Equipment& node) {
                            const auto level = model::parse_equipment_level(row.text(0));
                            fits = fits && level && model::may_contain(node.level, *level);
                          }));
-  if (!fits) return invalid("/level", std::format("{} cannot contain what stands below.", to_string(node.level)));
+  if (!fits) return invalid("/level", karez::format("{} cannot contain what stands below.", to_string(node.level)));
   return {};
 }
 
@@ -177,7 +178,7 @@ Result<> PlantRegistry::remove_equipment(const model::Scope& scope, model::Equip
         if (!old.parent) return invalid("", "The enterprise itself cannot be removed.");
         if (old.children > 0 || old.devices > 0)
           return fail(Errc::conflict, "registry.in_use",
-                      std::format("{} nodes and {} devices stand below it.", old.children, old.devices));
+                      karez::format("{} nodes and {} devices stand below it.", old.children, old.devices));
         KZ_CHECK(session.execute("DELETE FROM plant_equipment_below WHERE node = ?1", {sql_id(id)}));
         KZ_CHECK(session.execute("DELETE FROM plant_equipment WHERE id = ?1", {sql_id(id)}));
         KZ_CHECK(impl_->entry_of(session, "equipment", old, old.description, model::Origin::unknown, true));

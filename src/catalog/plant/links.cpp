@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
 
+#include "base/format.h"
 #include "catalog/plant/impl.h"
 #include "catalog/plant/list.h"
 
@@ -110,7 +110,7 @@ Result<> PlantRegistry::remove_link(const model::Scope& scope, model::LinkId id,
         KZ_TRY(const auto old, visible_link(session, scope, id));
         if (old.version != version) return stale();
         KZ_TRY(const auto devices, count(session, "SELECT count(*) FROM plant_device WHERE link = ?1", {sql_id(id)}));
-        if (devices > 0) return fail(Errc::conflict, "registry.in_use", std::format("{} devices use it.", devices));
+        if (devices > 0) return fail(Errc::conflict, "registry.in_use", karez::format("{} devices use it.", devices));
         KZ_CHECK(session.execute("DELETE FROM plant_link WHERE id = ?1", {sql_id(id)}));
         KZ_CHECK(impl_->entry_of(session, "link", old, {}, model::Origin::unknown, true));
         change.link(id);

@@ -2,8 +2,8 @@
 #include "catalog/plant/list.h"
 
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "catalog/plant/check.h"
@@ -17,7 +17,7 @@ constexpr std::uint64_t kManyRows = 5000;
 /// What makes two requests pages of one list: everything but cursor and page size.
 std::uint64_t fingerprint(std::string_view table, std::string_view sort, std::string_view where,
                           std::span<const stores::SqlValue> parameters) {
-  std::string all = std::format("{}\n{}\n{}", table, sort, where);
+  std::string all = karez::format("{}\n{}\n{}", table, sort, where);
   for (const stores::SqlValue& value : parameters) {
     all += '\n';
     if (const auto* text = std::get_if<std::string>(&value)) all += *text;
@@ -54,7 +54,7 @@ ListBuilder::ListBuilder(const ListSpec& spec, const ListQuery& query, model::Te
 
 std::string ListBuilder::parameter(stores::SqlValue value) {
   parameters_.push_back(std::move(value));
-  return std::format("?{}", parameters_.size());
+  return karez::format("?{}", parameters_.size());
 }
 
 void ListBuilder::within(std::string_view column, const model::Scope& scope, std::string_view end) {
@@ -62,22 +62,23 @@ void ListBuilder::within(std::string_view column, const model::Scope& scope, std
   std::string list;
   for (const model::EquipmentId node : scope.subtrees)
     list.append(list.empty() ? "" : ",").append(std::to_string(node.value));
-  filter(std::format("{} IN (SELECT node FROM plant_equipment_below WHERE ancestor IN ({})){}", column, list, end));
+  filter(karez::format("{} IN (SELECT node FROM plant_equipment_below WHERE ancestor IN ({})){}", column, list, end));
 }
 
 void ListBuilder::within(std::string_view column, model::EquipmentId node, std::string_view end) {
-  filter(std::format("{} IN (SELECT node FROM plant_equipment_below WHERE ancestor = {}){}", column, node.value, end));
+  filter(
+      karez::format("{} IN (SELECT node FROM plant_equipment_below WHERE ancestor = {}){}", column, node.value, end));
 }
 
 Result<> ListBuilder::fragments() {
   KZ_TRY(const auto patterns, like_patterns(query_.q));
   for (const std::string& pattern : patterns)
-    filter(std::format("{}search LIKE {} ESCAPE '\\'", spec_.alias, parameter(pattern)));
+    filter(karez::format("{}search LIKE {} ESCAPE '\\'", spec_.alias, parameter(pattern)));
   return {};
 }
 
 std::string ListBuilder::where(bool by_tenant) const {
-  std::string out = std::format(" WHERE {}{}tenant = ?1", by_tenant ? "" : "+", spec_.alias);
+  std::string out = karez::format(" WHERE {}{}tenant = ?1", by_tenant ? "" : "+", spec_.alias);
   for (const std::string& condition : conditions_) out.append(" AND ").append(condition);
   return out;
 }
@@ -104,27 +105,27 @@ Result<ListBuilder::Ids> ListBuilder::read(stores::SqlSession& session) {
 
   Ids page;
   const std::string unpaged = where(conditions_.empty());
-  KZ_CHECK(session.query(std::format("SELECT count(*) FROM {}{}", from(unpaged), unpaged), parameters_,
+  KZ_CHECK(session.query(karez::format("SELECT count(*) FROM {}{}", from(unpaged), unpaged), parameters_,
                          [&](const stores::SqlRow& row) { page.total = static_cast<std::uint64_t>(row.integer(0)); }));
   // In the order of the index one may stop at the end of the page, which pays where many rows match.
   // Else one pass over the table and a small sort are faster.
   const bool by_index = column == spec_.sorts.data() && !narrow_ && (query_.q.empty() || page.total > kManyRows);
 
   const std::uint64_t print = fingerprint(spec_.table, query_.sort, lasting_, parameters_);
-  const std::string key = std::format("{} COLLATE natural_order", column->expression),
-                    id = std::format("{}id", spec_.alias);
+  const std::string key = karez::format("{} COLLATE natural_order", column->expression),
+                    id = karez::format("{}id", spec_.alias);
   const bool down = query_.sort.starts_with('-');
   if (!query_.cursor.empty()) {
     KZ_TRY(const Cursor after, decode_cursor(query_.cursor, print));
     const std::string key_place = parameter(after.key), id_place = parameter(after.id);
     // The first half lets an index find the place, the second decides among equal keys.
     filter(
-        std::format("{0} {1}= {2} AND ({0} {1} {2} OR {3} {1} {4})", key, down ? "<" : ">", key_place, id, id_place));
+        karez::format("{0} {1}= {2} AND ({0} {1} {2} OR {3} {1} {4})", key, down ? "<" : ">", key_place, id, id_place));
   }
   const std::string filtered = where(by_index);
   const std::string sql =
-      std::format("SELECT {0}, {1} FROM {2}{3} ORDER BY {4} {5}, {0} {5} LIMIT {6}", id, column->expression,
-                  from(filtered + " " + key), filtered, key, down ? "DESC" : "ASC", query_.limit + 1);
+      karez::format("SELECT {0}, {1} FROM {2}{3} ORDER BY {4} {5}, {0} {5} LIMIT {6}", id, column->expression,
+                    from(filtered + " " + key), filtered, key, down ? "DESC" : "ASC", query_.limit + 1);
   Cursor last;
   bool more = false;
   KZ_CHECK(session.query(sql, parameters_, [&](const stores::SqlRow& row) {

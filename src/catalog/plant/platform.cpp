@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
 
 #include "catalog/plant/impl.h"
+
+#include "base/format.h"
 
 namespace karez::catalog {
 
@@ -23,12 +24,13 @@ Result<PlantRegistry::LinkPlan> PlantRegistry::link_plan(model::LinkId id) const
     KZ_TRY(auto link, load_link(session, id));
     if (!link) return not_found("link");
     plan.link = std::move(*link);
-    KZ_CHECK(session.query(
-        std::format("SELECT {} FROM plant_device d WHERE d.link = ?1 AND d.enabled = 1 ORDER BY d.id", kDeviceColumns),
-        {sql_id(id)}, [&](const SqlRow& row) { plan.devices.push_back(read_device(row)); }));
-    KZ_CHECK(session.query(std::format("SELECT {} FROM plant_device d JOIN plant_point p ON p.device = d.id "
-                                       "WHERE d.link = ?1 AND d.enabled = 1 AND p.enabled = 1 ORDER BY p.id",
-                                       kPointColumns),
+    KZ_CHECK(
+        session.query(karez::format("SELECT {} FROM plant_device d WHERE d.link = ?1 AND d.enabled = 1 ORDER BY d.id",
+                                    kDeviceColumns),
+                      {sql_id(id)}, [&](const SqlRow& row) { plan.devices.push_back(read_device(row)); }));
+    KZ_CHECK(session.query(karez::format("SELECT {} FROM plant_device d JOIN plant_point p ON p.device = d.id "
+                                         "WHERE d.link = ?1 AND d.enabled = 1 AND p.enabled = 1 ORDER BY p.id",
+                                         kPointColumns),
                            {sql_id(id)}, [&](const SqlRow& row) { plan.points.push_back(read_point(row)); }));
     return plan;
   });
@@ -39,7 +41,7 @@ Result<PlantRegistry::Totals> PlantRegistry::totals(model::TenantId tenant) cons
     Totals out;
     const auto number = [&](std::string_view table, std::uint64_t& into) -> Result<> {
       KZ_TRY(const auto n,
-             count(session, std::format("SELECT count(*) FROM {} WHERE tenant = ?1", table), {sql_id(tenant)}));
+             count(session, karez::format("SELECT count(*) FROM {} WHERE tenant = ?1", table), {sql_id(tenant)}));
       into = static_cast<std::uint64_t>(n);
       return {};
     };

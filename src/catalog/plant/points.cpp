@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
 #include <set>
 #include <unordered_map>
 
+#include "base/format.h"
 #include "catalog/plant/impl.h"
 #include "catalog/plant/list.h"
 
@@ -135,8 +135,8 @@ Result<std::vector<model::Point>> PlantRegistry::create_points(const model::Scop
     std::vector<model::Point> made = points;
     if (dry_run) return made;
     if (!errors.empty())
-      return invalid(std::format("/{}", errors.front().index),
-                     std::format("{} rows are wrong; nothing was created.", errors.size()));
+      return invalid(karez::format("/{}", errors.front().index),
+                     karez::format("{} rows are wrong; nothing was created.", errors.size()));
     std::set<model::DeviceId> devices;
     for (model::Point& point : made) {
       KZ_TRY(const DeviceRow* const owner, judge.device(point.device));

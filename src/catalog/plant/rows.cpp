@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/plant/rows.h"
 
-#include <format>
-
+#include "base/format.h"
 #include "catalog/plant/check.h"
 
 namespace karez::catalog {
@@ -131,12 +130,12 @@ model::Point read_point(const SqlRow& r) {
 }
 
 Result<std::optional<model::Tenant>> load_tenant(SqlSession& session, model::TenantId id) {
-  static const std::string kSql = std::format("SELECT {} FROM plant_tenant WHERE id = ?1", kTenantColumns);
+  static const std::string kSql = karez::format("SELECT {} FROM plant_tenant WHERE id = ?1", kTenantColumns);
   return one<model::Tenant>(session, kSql, sql_id(id), read_tenant);
 }
 
 Result<std::optional<EquipmentRow>> load_equipment(SqlSession& session, model::EquipmentId id) {
-  static const std::string kSql = std::format(
+  static const std::string kSql = karez::format(
       "SELECT {}, (SELECT count(*) FROM plant_equipment c WHERE c.tenant = e.tenant AND c.parent = e.id), "
       "(SELECT count(*) FROM plant_equipment_below b JOIN plant_device d ON d.equipment = b.node WHERE b.ancestor = "
       "e.id) "
@@ -148,12 +147,12 @@ Result<std::optional<EquipmentRow>> load_equipment(SqlSession& session, model::E
 }
 
 Result<std::optional<model::Link>> load_link(SqlSession& session, model::LinkId id) {
-  static const std::string kSql = std::format("SELECT {} FROM plant_link WHERE id = ?1", kLinkColumns);
+  static const std::string kSql = karez::format("SELECT {} FROM plant_link WHERE id = ?1", kLinkColumns);
   return one<model::Link>(session, kSql, sql_id(id), read_link);
 }
 
 Result<std::optional<DeviceRow>> load_device(SqlSession& session, model::DeviceId id) {
-  static const std::string kSql = std::format(
+  static const std::string kSql = karez::format(
       "SELECT {}, l.name, l.driver, e.name, (SELECT count(*) FROM plant_point p WHERE p.device = d.id) "
       "FROM plant_device d LEFT JOIN plant_link l ON l.id = d.link LEFT JOIN plant_equipment e ON e.id = d.equipment "
       "WHERE d.id = ?1",
@@ -166,7 +165,7 @@ Result<std::optional<DeviceRow>> load_device(SqlSession& session, model::DeviceI
 }
 
 Result<std::optional<PointRow>> load_point(SqlSession& session, model::PointId id) {
-  static const std::string kSql = std::format(
+  static const std::string kSql = karez::format(
       "SELECT {}, d.name, d.origin, d.link FROM plant_point p JOIN plant_device d ON d.id = p.device WHERE p.id = ?1",
       kPointColumns);
   return one<PointRow>(session, kSql, sql_id(id), [](const SqlRow& row) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "catalog/plant/impl.h"
 #include "catalog/plant/list.h"
@@ -40,18 +40,19 @@ Result<> search_kind(SqlSession& session, const model::Scope& scope, const Kind&
   std::string where = "+x.tenant = ?1";  // one pass over the table: LIKE has no index
   for (const std::string& pattern : patterns) {
     parameters.emplace_back(pattern);
-    where += std::format(" AND x.search LIKE ?{} ESCAPE '\\'", parameters.size());
+    where += karez::format(" AND x.search LIKE ?{} ESCAPE '\\'", parameters.size());
   }
   if (!scope.whole_tenant()) {
     std::string nodes;
     for (const model::EquipmentId id : scope.subtrees)
       nodes.append(nodes.empty() ? "" : ",").append(std::to_string(id.value));
-    const std::string seen = std::format("(SELECT node FROM plant_equipment_below WHERE ancestor IN ({}))", nodes);
-    where += kind.node.empty() ? std::format(" AND x.id IN (SELECT link FROM plant_device WHERE equipment IN {})", seen)
-                               : std::format(" AND {} IN {}", kind.node, seen);
+    const std::string seen = karez::format("(SELECT node FROM plant_equipment_below WHERE ancestor IN ({}))", nodes);
+    where += kind.node.empty()
+                 ? karez::format(" AND x.id IN (SELECT link FROM plant_device WHERE equipment IN {})", seen)
+                 : karez::format(" AND {} IN {}", kind.node, seen);
   }
   // The name itself, then names that begin with it, then the rest; short names first.
-  const std::string sql = std::format(
+  const std::string sql = karez::format(
       "SELECT {}, CASE WHEN lower(x.name) = ?2 THEN 0 WHEN substr(lower(x.name), 1, length(?2)) = ?2 THEN 1 ELSE 2 END "
       "AS "
       "hit_rank FROM {} WHERE {} ORDER BY hit_rank, length(x.name), x.name COLLATE natural_order, x.id LIMIT {}",
@@ -59,7 +60,7 @@ Result<> search_kind(SqlSession& session, const model::Scope& scope, const Kind&
   return session.query(sql, parameters, [&](const SqlRow& row) {
     out.push_back({static_cast<int>(row.integer(3)),
                    {.kind = kind.name,
-                    .id = std::format("{}{}", kind.prefix, row.integer(0)),
+                    .id = karez::format("{}{}", kind.prefix, row.integer(0)),
                     .title = std::string(row.text(1)),
                     .subtitle = std::string(row.text(2))}});
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
 #include <unordered_map>
 
+#include "base/format.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "catalog/plant/impl.h"
@@ -34,7 +34,7 @@ std::string shown_name(std::string_view name) {
     out.append(control ? " " : rest.substr(0, n));
     rest.remove_prefix(n);
   }
-  return std::format("{}~{:016x}", trim(out), xxh3(as_bytes(name)));
+  return karez::format("{}~{:016x}", trim(out), xxh3(as_bytes(name)));
 }
 
 struct Known {
@@ -79,15 +79,16 @@ Result<SeriesMaker::Group*> SeriesMaker::group(const std::string& name) {
   if (const auto known = groups_.find(name); known != groups_.end()) return &known->second;
   Group found;
   const auto take = [&](const SqlRow& row) { found.device = read_device(row); };
-  KZ_CHECK(session_.query(std::format("SELECT {} FROM plant_series_group g JOIN plant_device d ON d.id = g.device "
-                                      "WHERE g.tenant = ?1 AND g.name = ?2",
-                                      kDeviceColumns),
+  KZ_CHECK(session_.query(karez::format("SELECT {} FROM plant_series_group g JOIN plant_device d ON d.id = g.device "
+                                        "WHERE g.tenant = ?1 AND g.name = ?2",
+                                        kDeviceColumns),
                           {sql_id(tenant_), name}, take));
   if (!found.device.id) {
     const std::string shown = shown_name(name);
-    KZ_CHECK(session_.query(
-        std::format("SELECT {} FROM plant_device d WHERE d.tenant = ?1 AND d.link = 0 AND d.name = ?2", kDeviceColumns),
-        {sql_id(tenant_), shown}, take));
+    KZ_CHECK(
+        session_.query(karez::format("SELECT {} FROM plant_device d WHERE d.tenant = ?1 AND d.link = 0 AND d.name = ?2",
+                                     kDeviceColumns),
+                       {sql_id(tenant_), shown}, take));
     if (!found.device.id) {
       KZ_TRY(const model::EquipmentId root, root_of(session_, tenant_));
       found.device = {.tenant = tenant_, .equipment = root, .name = shown, .config = "{}"};
@@ -105,7 +106,7 @@ Result<model::Point> SeriesMaker::point(const Group& group, const model::SeriesN
       .tenant = tenant_, .device = group.device.id, .name = shown_name(series.name), .type = series.type};
   model::Point adopted;
   KZ_CHECK(
-      session_.query(std::format("SELECT {} FROM plant_point p WHERE p.device = ?1 AND p.name = ?2", kPointColumns),
+      session_.query(karez::format("SELECT {} FROM plant_point p WHERE p.device = ?1 AND p.name = ?2", kPointColumns),
                      {sql_id(point.device), point.name}, [&](const SqlRow& row) { adopted = read_point(row); }));
   made = !adopted.id;
   if (made) {

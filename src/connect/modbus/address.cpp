@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::connect::modbus {
@@ -58,7 +59,7 @@ class Parser {
 
  private:
   std::unexpected<Error> error(std::string_view what, std::string_view cure = {}) const {
-    Error e = Error(Errc::invalid_argument, "modbus.address").with(what).at(std::format("/{}", part_at_ + 1));
+    Error e = Error(Errc::invalid_argument, "modbus.address").with(what).at(karez::format("/{}", part_at_ + 1));
     if (!cure.empty()) e = std::move(e).cure(cure);
     return std::unexpected(std::move(e));
   }
@@ -99,7 +100,7 @@ Result<> Parser::area(std::string_view name) {
       return {};
     }
   }
-  return error(std::format("\"{}\" is no table of a Modbus device", name),
+  return error(karez::format("\"{}\" is no table of a Modbus device", name),
                "Begin with co (coils), di (discrete inputs), ir (input registers) or hr (holding registers).");
 }
 
@@ -118,9 +119,9 @@ Result<> Parser::number(std::string_view digits) {
     value = decimal(digits);
   }
   if (!value)
-    return error(std::format("\"{}\" is not a number", digits),
+    return error(karez::format("\"{}\" is not a number", digits),
                  "Write 40001 (reference), 0 or #0 or 0x0 (zero-based).");
-  if (*value > 65535) return error(std::format("{} is beyond the last address, 65535", digits));
+  if (*value > 65535) return error(karez::format("{} is beyond the last address, 65535", digits));
   out_.offset = static_cast<std::uint16_t>(*value);
   return {};
 }
@@ -130,7 +131,7 @@ Result<> Parser::bit(std::string_view digits) {
   if (is_bits(out_.area))
     return error("a bit number only makes sense in a register", "Leave out the part after the dot.");
   if (!value || *value > 15)
-    return error(std::format("\"{}\" is no bit of a register", digits),
+    return error(karez::format("\"{}\" is no bit of a register", digits),
                  "Write .0 to .15; .0 is the least significant.");
   out_.bit = static_cast<int>(*value);
   out_.type = WireType::boolean;
@@ -147,7 +148,7 @@ Result<> Parser::type(std::string_view name) {
   } else {
     const auto known = std::ranges::find(kTypes, name, &TypeName::name);
     if (known == std::end(kTypes)) {
-      return error(std::format("\"{}\" is no type", name),
+      return error(karez::format("\"{}\" is no type", name),
                    "Use bool, u16, i16, u32, i32, u64, i64, f32, f64, bcd, bcd32 or string[bytes].");
     }
     out_.type = known->type;
@@ -169,7 +170,7 @@ Result<> Parser::order(std::string_view name) {
       return {};
     }
   }
-  return error(std::format("\"{}\" is no byte order for this type", name),
+  return error(karez::format("\"{}\" is no byte order for this type", name),
                "16 bit: ab or ba. 32 bit: abcd, badc, cdab or dcba. 64 bit: those, or 8 letters such as ghefcdab.");
 }
 
@@ -210,12 +211,12 @@ Result<PointAddress> parse_address(std::string_view text) { return Parser(text).
 std::string canonical(const PointAddress& address) {
   const AreaName& area = kAreas[static_cast<std::size_t>(address.area)];
   const unsigned reference = address.offset + 1u;
-  std::string out = reference <= 9999 ? std::format("{}:{}{:04}", area.name, area.digit, reference)
-                                      : std::format("{}:{}{:05}", area.name, area.digit, reference);
-  if (address.bit >= 0) return out + std::format(".{}", address.bit);
+  std::string out = reference <= 9999 ? karez::format("{}:{}{:04}", area.name, area.digit, reference)
+                                      : karez::format("{}:{}{:05}", area.name, area.digit, reference);
+  if (address.bit >= 0) return out + karez::format(".{}", address.bit);
   if (is_bits(address.area)) return out;
   if (address.type == WireType::text) {
-    out += std::format(":string[{}]", address.text_bytes);
+    out += karez::format(":string[{}]", address.text_bytes);
   } else if (address.type != WireType::u16 || address.order) {
     out += ":" + std::string(to_string(address.type));
   }

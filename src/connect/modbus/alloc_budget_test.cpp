@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/format.h"
 #include "connect/link_hub.h"
 #include "connect/modbus/fake_device.h"
 
@@ -60,13 +61,13 @@ TEST(ModbusAllocBudget, AWarmPollAllocatesNothing) {
   map->devices.push_back({.id = {1}, .config = "{}"});
   for (std::uint32_t i = 0; i < 50; ++i) {
     map->points.push_back(
-        {.id = {i + 1}, .address = std::format("hr:#{}:f32", 10 * i), .period = std::chrono::milliseconds(2)});
+        {.id = {i + 1}, .address = karez::format("hr:#{}:f32", 10 * i), .period = std::chrono::milliseconds(2)});
   }
   const auto driver = modbus_driver().create(loop, clock, null_log());
   std::uint64_t next_seq = 1;
   DriverContext context{nothing, pool, nothing, loop, clock, null_log(), {1}, next_seq, [&] { return map; }};
   const LinkConfig link{
-      .id = {1}, .tenant = {1}, .config = std::format(R"({{"host":"127.0.0.1","port":{}}})", device.port())};
+      .id = {1}, .tenant = {1}, .config = karez::format(R"({{"host":"127.0.0.1","port":{}}})", device.port())};
   net::TaskScope scope(loop);
   scope.spawn([&](std::stop_token stop) { return driver->run(link, context, stop); });
   const auto wait_for = [&](std::uint64_t responses) {

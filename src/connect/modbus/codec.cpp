@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/modbus/codec.h"
 
+#include "base/format.h"
+
 namespace karez::connect::modbus {
 
 Pdu& Pdu::u8(unsigned value) noexcept {
@@ -185,7 +187,7 @@ Error exception_error(std::uint8_t code) {
     if (known.code == code) return Error(known.kind, known.slug).with(known.text).cure(known.cure);
   }
   return Error(Errc::protocol, "modbus.unknown_exception")
-      .with(std::format("exception {:02X}, which no standard names", code));
+      .with(karez::format("exception {:02X}, which no standard names", code));
 }
 
 model::Quality quality_of(const Error& error) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "connect/modbus/frame.h"
 
 namespace karez::connect::modbus {
@@ -21,7 +22,7 @@ std::vector<std::byte> hex(std::string_view text) {
 }
 std::string text_of(ByteView bytes) {
   std::string out;
-  for (const std::byte b : bytes) out += std::format("{:02x}", std::to_integer<unsigned>(b));
+  for (const std::byte b : bytes) out += karez::format("{:02x}", std::to_integer<unsigned>(b));
   return out;
 }
 

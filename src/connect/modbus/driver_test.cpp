@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "connect/collecting_sink.h"
 #include "connect/link_hub.h"
 #include "connect/modbus/fake_device.h"
@@ -38,7 +39,8 @@ struct ModbusDriver : testing::Test {
     return map->points.emplace_back(std::move(entry));
   }
   void start(std::uint16_t port, const char* more = "") {
-    link.config = std::format(R"({{"host":"127.0.0.1","port":{},"timeout_ms":100,"reconnect_max_s":1{}}})", port, more);
+    link.config =
+        karez::format(R"({{"host":"127.0.0.1","port":{},"timeout_ms":100,"reconnect_max_s":1{}}})", port, more);
     ASSERT_TRUE(hub.apply(link, "modbus", map));
   }
   void start() { start(device.port()); }
@@ -263,7 +265,7 @@ TEST_F(ModbusDriver, TestTellsWhatIsWrong) {
   add("hr:0");
   device.set(0, 5);
   const auto report = [&](std::uint16_t port) {
-    link.config = std::format(R"({{"host":"127.0.0.1","port":{},"timeout_ms":100}})", port);
+    link.config = karez::format(R"({{"host":"127.0.0.1","port":{},"timeout_ms":100}})", port);
     return hub.test("modbus", link, map, 5s).value();
   };
   const TestReport good = report(device.port());

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "base/format.h"
 #include "connect/modbus/value.h"
 
 namespace karez::connect::modbus {
@@ -13,7 +14,7 @@ constexpr unsigned kFailuresToLose = 3;
 
 Error silent_error(const LinkSettings& settings) {
   return Error(Errc::timeout, "modbus.silent")
-      .with(std::format("{}:{} accepts the connection, but no unit answers", settings.host, settings.port))
+      .with(karez::format("{}:{} accepts the connection, but no unit answers", settings.host, settings.port))
       .cure("Check the unit number, and that no other program holds the device's only connection.");
 }
 
@@ -271,8 +272,8 @@ net::Task<Result<>> Polling::read(Group& group, std::size_t index, std::stop_tok
 // The breaker has just opened.
 net::Task<Result<>> Polling::silent(std::size_t unit_index, std::stop_token stop) {
   const Error error = Error(Errc::timeout, "modbus.unit_silent")
-                          .with(std::format("unit {} did not answer {} times in a row",
-                                            units_[unit_index].settings.unit, Breaker::Options{}.threshold))
+                          .with(karez::format("unit {} did not answer {} times in a row",
+                                              units_[unit_index].settings.unit, Breaker::Options{}.threshold))
                           .cure("Check that the device is on, and its unit number and wiring.");
   counters_.breaker_openings.add();
   units_[unit_index].online = false;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/format.h"
 #include "connect/modbus/poll.h"
 #include "connect/modbus/value.h"
 
@@ -16,7 +17,7 @@ std::string text_of(const RawValue& raw) {
   switch (raw.type) {
     case model::ValueType::boolean: return raw.bits != 0 ? "true" : "false";
     case model::ValueType::int64: return std::to_string(model::as_int64(raw.bits));
-    case model::ValueType::float64: return std::format("{}", model::as_double(raw.bits));
+    case model::ValueType::float64: return karez::format("{}", model::as_double(raw.bits));
     case model::ValueType::text: return std::string(raw.text);
     case model::ValueType::none: break;
   }
@@ -28,7 +29,7 @@ Result<Pdu> request_for(const Write& write, const PointMap::Entry& entry, const 
                         const DeviceSettings& settings) {
   if (entry.access == model::Access::read || !is_writable(address.area)) {
     return fail(Error(Errc::denied, "modbus.read_only")
-                    .with(std::format("{} cannot be written", canonical(address)))
+                    .with(karez::format("{} cannot be written", canonical(address)))
                     .cure("Only coils (co) and holding registers (hr) of points with write access can be written."));
   }
   if (write.type == model::ValueType::text || entry.type == model::ValueType::text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/modbus/settings.h"
 
+#include "base/format.h"
 #include "base/json.h"
 
 namespace karez::connect::modbus {
@@ -13,7 +14,7 @@ std::unexpected<Error> bad(std::string_view name, std::string_view what) {
 Result<> whole(std::string_view name, const JsonValue& value, std::int64_t low, std::int64_t high, auto set) {
   const auto number = value.integer();
   if (!number || *number < low || *number > high) {
-    return bad(name, std::format("{} must be a whole number from {} to {}", name, low, high));
+    return bad(name, karez::format("{} must be a whole number from {} to {}", name, low, high));
   }
   set(*number);
   return {};
@@ -48,7 +49,7 @@ Result<> link_member(LinkSettings& out, std::string_view name, const JsonValue& 
   }
   if (name == "pause_after_connect_ms") return whole(name, value, 0, 10'000, into_ms(out.pause_after_connect));
   if (name == "pause_between_ms") return whole(name, value, 0, 10'000, into_ms(out.pause_between));
-  return bad(name, std::format("a Modbus link has no setting named {}", name));
+  return bad(name, karez::format("a Modbus link has no setting named {}", name));
 }
 
 Result<> device_member(DeviceSettings& out, std::string_view name, const JsonValue& value) {
@@ -71,7 +72,7 @@ Result<> device_member(DeviceSettings& out, std::string_view name, const JsonVal
     out.single_writes = *on;
     return {};
   }
-  return bad(name, std::format("a Modbus device has no setting named {}", name));
+  return bad(name, karez::format("a Modbus device has no setting named {}", name));
 }
 
 template <class Settings>

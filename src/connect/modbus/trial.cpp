@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/modbus/trial.h"
 
+#include "base/format.h"
 #include "connect/modbus/session.h"
 #include "connect/modbus/value.h"
 
@@ -43,13 +44,13 @@ std::string text_of(const RawValue& raw, const PointMap::Entry& entry) {
   if (raw.type == model::ValueType::int64 && entry.scale == 1 && entry.offset == 0) {
     return std::to_string(model::as_int64(raw.bits));
   }
-  return std::format("{:.10g}", model::numeric(raw.type, raw.bits) * entry.scale + entry.offset);
+  return karez::format("{:.10g}", model::numeric(raw.type, raw.bits) * entry.scale + entry.offset);
 }
 
 Error no_answer(const Trial& trial, unsigned unit) {
   return Error(Errc::timeout, "modbus.silent")
-      .with(std::format("{}:{} accepts the connection, but unit {} gives no answer", trial.settings.host,
-                        trial.settings.port, unit))
+      .with(karez::format("{}:{} accepts the connection, but unit {} gives no answer", trial.settings.host,
+                          trial.settings.port, unit))
       .cure("Check the unit number. A gateway needs the number of the device behind it.");
 }
 
@@ -66,8 +67,8 @@ net::Task<Result<>> probe(Trial& trial, DeviceSettings device) {
   const auto outcome = co_await trial.session.ask(device.unit, read_request(Area::holding_register, 0, 1),
                                                   trial.timeout(device), trial.reply);
   if (outcome || is_answer(outcome.error())) {
-    const std::string text = outcome ? std::format("unit {} answers", device.unit)
-                                     : std::format("unit {} answers, with {}", device.unit, outcome.error().text());
+    const std::string text = outcome ? karez::format("unit {} answers", device.unit)
+                                     : karez::format("unit {} answers, with {}", device.unit, outcome.error().text());
     trial.step("read", started, text, std::nullopt);
   } else {
     const bool silent = outcome.error().code() == Errc::timeout;
@@ -128,7 +129,7 @@ net::Task<Result<>> read_points(Trial& trial, const PointMap& map) {
   }
   // Some bad points among good ones are the points' trouble, not the link's.
   const bool ok = good > 0 || !first_error;
-  trial.step("read", started, std::format("{} of {} points gave a value", good, tried),
+  trial.step("read", started, karez::format("{} of {} points gave a value", good, tried),
              ok ? std::nullopt : first_error);
   co_return {};
 }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::connect::modbus {
@@ -61,16 +62,16 @@ Result<RawValue> from_text(const PointAddress& address, Order order, ByteView re
 }
 
 std::string grouped(double value) {
-  std::string digits = std::format("{:.0f}", value);
-  if (std::abs(value) >= 1e15 || value != std::trunc(value)) return std::format("{}", value);
+  std::string digits = karez::format("{:.0f}", value);
+  if (std::abs(value) >= 1e15 || value != std::trunc(value)) return karez::format("{}", value);
   for (std::size_t at = digits.size(); at > 3 + (digits[0] == '-' ? 1u : 0u);) digits.insert(at -= 3, ",");
   return digits;
 }
 
 std::unexpected<Error> out_of_range(double value, double low, double high, std::string_view cure) {
   const std::string text = value > high
-                               ? std::format("{} is above the largest value, {}", grouped(value), grouped(high))
-                               : std::format("{} is below the smallest value, {}", grouped(value), grouped(low));
+                               ? karez::format("{} is above the largest value, {}", grouped(value), grouped(high))
+                               : karez::format("{} is below the smallest value, {}", grouped(value), grouped(low));
   return std::unexpected(Error(Errc::invalid_argument, "modbus.out_of_range").with(text).cure(cure));
 }
 
@@ -164,7 +165,7 @@ Result<std::vector<std::uint16_t>> encode_text(const PointAddress& address, Orde
   }
   if (text.size() > address.text_bytes) {
     return fail(Error(Errc::invalid_argument, "modbus.out_of_range")
-                    .with(std::format("the text has {} bytes, the point takes {}", text.size(), address.text_bytes)));
+                    .with(karez::format("the text has {} bytes, the point takes {}", text.size(), address.text_bytes)));
   }
   const Order order = address.order.value_or(device_order);
   std::vector<std::uint16_t> words(address.span());

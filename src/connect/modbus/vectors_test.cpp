@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "connect/modbus/codec.h"
 #include "connect/modbus/frame.h"
 #include "connect/modbus/value.h"
@@ -102,7 +103,7 @@ std::string our_address(const std::string& theirs) {
   const auto type = types.find(theirs.substr(colon + 1));
   if (type == types.end()) return {};
   const int reference = std::stoi(theirs.substr(theirs.find(':') + 1));
-  return std::format("hr:{}{}", 40000 + reference, type->second);
+  return karez::format("hr:{}{}", 40000 + reference, type->second);
 }
 
 int check_values(const std::vector<std::string>& tests, Order order) {

@@ -2,9 +2,9 @@
 #include "connect/mqtt/address.h"
 
 #include <algorithm>
-#include <format>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "connect/mqtt/codec.h"
 
@@ -12,7 +12,7 @@ namespace karez::connect::mqtt {
 namespace {
 
 std::unexpected<Error> wrong(const char* slug, std::size_t offset, std::string_view text, std::string_view cure = {}) {
-  Error error = Error(Errc::invalid_argument, slug).with(text).at(std::format("/{}", offset + 1));
+  Error error = Error(Errc::invalid_argument, slug).with(text).at(karez::format("/{}", offset + 1));
   if (!cure.empty()) error = std::move(error).cure(cure);
   return fail(std::move(error));
 }

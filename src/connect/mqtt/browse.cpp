@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Listening for what there is: topics with their JSON leaves, or Sparkplug nodes with their metrics.
 #include <charconv>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "connect/mqtt/json_codec.h"
 #include "connect/mqtt/probe.h"
@@ -92,7 +92,7 @@ net::Task<Result<Catalogue>> listen_sparkplug(Probe& probe, std::string node, ne
   const auto begun = std::chrono::steady_clock::now();
   host.set_points(std::make_shared<PointMap>(), kMinTime, start);
   if (const auto parts = split(node, '/'); parts.size() >= 2) {
-    const auto address = parse_address(std::format("{}/{}:x", parts[0], parts[1]));
+    const auto address = parse_address(karez::format("{}/{}:x", parts[0], parts[1]));
     if (const auto* named = address ? std::get_if<SparkplugAddress>(&*address) : nullptr)
       host.want(named->group, named->node);
   }
@@ -160,7 +160,7 @@ BrowseNode variable(const Catalogue::Leaf& leaf) {
 }
 
 std::string unescaped(std::string_view id) {
-  const auto address = parse_address(std::format("{}/x:x", id));
+  const auto address = parse_address(karez::format("{}/x:x", id));
   const auto* const named = address ? std::get_if<SparkplugAddress>(&*address) : nullptr;
   return named != nullptr ? named->group : std::string(id);
 }
@@ -197,12 +197,12 @@ void add_leaves(const JsonValue& value, const std::string& topic, std::string po
   if (out.size() >= limit) return;
   if (value.is_object()) {
     for (const auto& [name, member] : value.members()) {
-      add_leaves(member, topic, std::format("{}/{}", pointer, escape_pointer(name)), limit, out);
+      add_leaves(member, topic, karez::format("{}/{}", pointer, escape_pointer(name)), limit, out);
     }
   } else if (value.is_array()) {
     std::size_t i = 0;
     for (const auto& element : value.elements())
-      add_leaves(element, topic, std::format("{}/{}", pointer, i++), limit, out);
+      add_leaves(element, topic, karez::format("{}/{}", pointer, i++), limit, out);
   } else {
     RawValue raw;
     if (const auto b = value.boolean()) {
@@ -214,7 +214,7 @@ void add_leaves(const JsonValue& value, const std::string& topic, std::string po
     } else if (const auto s = value.string()) {
       raw = RawValue::of(*s);
     }
-    out.push_back(leaf_of(std::format("{}#{}", topic, pointer), pointer, raw));
+    out.push_back(leaf_of(karez::format("{}#{}", topic, pointer), pointer, raw));
   }
 }
 
@@ -237,7 +237,7 @@ Result<BrowsePage> page_of(const Catalogue& catalogue, const BrowseRequest& requ
   auto nodes = children(catalogue, request.node);
   if (nodes.empty() && !request.node.empty()) {
     return fail(Error(Errc::not_found, "browse.unknown_node")
-                    .with(std::format("{} has not been heard while listening", request.node))
+                    .with(karez::format("{} has not been heard while listening", request.node))
                     .cure("Refresh; nodes and topics show up only when they publish."));
   }
   std::size_t from = 0;

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <array>
-#include <format>
 
+#include "base/format.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -22,7 +22,7 @@ Result<std::int64_t> number(const JsonDocument& config, const char* name, std::i
   if (!value) return usual;
   const auto n = value.integer();
   if (!n || *n < least || *n > most) {
-    return wrong(std::format("/{}", name), std::format("a whole number from {} to {}", least, most));
+    return wrong(karez::format("/{}", name), karez::format("a whole number from {} to {}", least, most));
   }
   return *n;
 }
@@ -37,7 +37,7 @@ std::string text(const JsonDocument& config, const char* name) {
 std::string usual_client_id(const LinkConfig& link) {
   std::array<char, 64> host{};
   (void)gethostname(host.data(), host.size() - 1);  // an empty name will do
-  return std::format("karez-{}-{}", host.data(), link.id ? to_string(link.id) : random_hex(4));
+  return karez::format("karez-{}-{}", host.data(), link.id ? to_string(link.id) : random_hex(4));
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/mqtt/connection.h"
 
-#include <format>
-
+#include "base/format.h"
 #include "connect/mqtt/reason.h"
 
 namespace karez::connect::mqtt {
@@ -51,8 +50,8 @@ net::Task<Result<>> Connection::handshake(net::Deadline deadline) {
     auto count = co_await stream_->read_some(frames_.space(), deadline);
     if (!count) {
       co_return fail(Error(count.error().code(), "mqtt.no_answer")
-                         .with(std::format("{} accepted the connection but did not answer CONNECT ({})",
-                                           stream_->peer(), count.error().slug()))
+                         .with(karez::format("{} accepted the connection but did not answer CONNECT ({})",
+                                             stream_->peer(), count.error().slug()))
                          .cure("Check that an MQTT broker listens on this port, and whether it wants TLS."));
     }
     counters_.bytes_in.add(*count);
@@ -226,7 +225,7 @@ net::Task<Result<>> Connection::keeper() {
     if (now() - last_received_ > interval * 3 / 2) {
       counters_.timeouts.add();
       end(Error(Errc::timeout, "mqtt.keep_alive")
-              .with(std::format("{} has not answered for {} s", stream_->peer(), limits_.keep_alive_s * 3 / 2))
+              .with(karez::format("{} has not answered for {} s", stream_->peer(), limits_.keep_alive_s * 3 / 2))
               .cure("Check the network between here and the broker."));
     } else if (now() - last_sent_ >= interval / 2 || now() - last_received_ >= interval / 2) {
       encode_pingreq(out_);
@@ -282,7 +281,7 @@ net::Task<Result<>> Connection::subscribe(std::vector<Subscription> subscription
     for (std::size_t i = 0; i < count; ++i) {
       if (answer.codes[i] >= 0x80 && !refused) {
         refused = reason_error("mqtt.subscribe_refused", answer.codes[i],
-                               std::format("the broker refused the subscription to {}", part[i].filter), answer.text);
+                               karez::format("the broker refused the subscription to {}", part[i].filter), answer.text);
       }
     }
   }
@@ -347,7 +346,7 @@ net::Task<Result<std::uint8_t>> Connection::publish(Publication publication, net
   const auto code = answer.codes.empty() ? std::uint8_t{0} : answer.codes.front();
   if (code >= 0x80) {
     co_return fail(reason_error("mqtt.publish_refused", code,
-                                std::format("the broker refused a message to {}", publication.topic), answer.text));
+                                karez::format("the broker refused a message to {}", publication.topic), answer.text));
   }
   co_return code;
 }

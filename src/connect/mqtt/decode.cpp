@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "connect/mqtt/codec.h"
 #include "connect/mqtt/properties.h"
@@ -19,7 +19,7 @@ Result<Incoming> decode_connack(ByteReader& in, Version version) {
   out.session_present = flags == 1;
   if (out.session_present && out.code != 0) return malformed("CONNACK with a session and a refusal");  // MQTT-3.2.2-6
   if (version == Version::v311) {
-    if (out.code > 5) return malformed(std::format("CONNACK return code {}", out.code));
+    if (out.code > 5) return malformed(karez::format("CONNACK return code {}", out.code));
   } else if (in.remaining() > 0) {
     KZ_TRY(out.properties, read_properties(in, PacketType::connack));
   }
@@ -74,7 +74,7 @@ Result<Incoming> decode_ack(ByteReader& in, PacketType type, Version version) {
   if (!in.ok() || out.id == 0) return malformed("acknowledgement without packet id");
   if (version == Version::v5 && in.remaining() > 0) {  // 3.4.2.1: reason and properties may be left out
     out.code = in.u8();
-    if (!known_ack_code(type, out.code)) return malformed(std::format("acknowledgement reason {:#x}", out.code));
+    if (!known_ack_code(type, out.code)) return malformed(karez::format("acknowledgement reason {:#x}", out.code));
     if (in.remaining() > 0) {
       KZ_TRY(out.properties, read_properties(in, type));
     }
@@ -96,7 +96,7 @@ Result<Incoming> decode_suback(ByteReader& in, PacketType type, Version version)
   for (const auto b : in.take(in.remaining())) {
     const auto code = static_cast<std::uint8_t>(b);
     const bool granted = type == PacketType::suback ? code <= 2 : code == 0 || code == 0x11;
-    if (!granted && code < 0x80) return malformed(std::format("SUBACK reason {:#x}", code));
+    if (!granted && code < 0x80) return malformed(karez::format("SUBACK reason {:#x}", code));
     out.codes.push_back(code);
   }
   return out;
@@ -130,9 +130,10 @@ Result<std::optional<Frame>> next_frame(ByteView bytes, std::size_t max_packet) 
     break;
   }
   if (at + length > max_packet) {
-    return fail(Error(Errc::exhausted, "mqtt.packet_too_large")
-                    .with(std::format("the broker sent a packet of {} bytes, the limit is {}", at + length, max_packet))
-                    .cure("Raise the largest packet size of the link, or publish smaller messages."));
+    return fail(
+        Error(Errc::exhausted, "mqtt.packet_too_large")
+            .with(karez::format("the broker sent a packet of {} bytes, the limit is {}", at + length, max_packet))
+            .cure("Raise the largest packet size of the link, or publish smaller messages."));
   }
   if (bytes.size() - at < length) return std::nullopt;
   return Frame{static_cast<std::uint8_t>(bytes[0]), bytes.subspan(at, length), at + length};
@@ -144,7 +145,7 @@ Result<Incoming> decode(const Frame& frame, Version version) {
   const auto flags = static_cast<std::uint8_t>(frame.first & 15);
   // 2.1.3: all but PUBLISH have fixed flags
   if (type != PacketType::publish && flags != (type == PacketType::pubrel ? 2 : 0)) {
-    return malformed(std::format("flags of a packet of type {}", frame.first >> 4));
+    return malformed(karez::format("flags of a packet of type {}", frame.first >> 4));
   }
   switch (type) {
     case PacketType::connack: return decode_connack(in, version);
@@ -160,7 +161,7 @@ Result<Incoming> decode(const Frame& frame, Version version) {
       return PingResp{};
     case PacketType::disconnect: return decode_reason<Disconnect>(in, type, version);
     case PacketType::auth: return decode_reason<Auth>(in, type, version);
-    default: return malformed(std::format("a client never receives packet type {}", frame.first >> 4));
+    default: return malformed(karez::format("a client never receives packet type {}", frame.first >> 4));
   }
 }
 

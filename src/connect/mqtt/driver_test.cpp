@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <format>
-
+#include "base/format.h"
 #include "base/json.h"
 #include "connect/link_hub.h"
 #include "connect/mqtt/fake_broker.h"
@@ -79,7 +78,7 @@ class MqttDriverTest : public testing::Test {
     map_->devices.push_back({.id = {5}, .name = "d", .config = R"({"command_topic":"cmd"})"});
     link_.id = {1};
     link_.tenant = {1};
-    link_.config = std::format(R"({{"host":"127.0.0.1","port":{},"client_id":"test"}})", broker_.port());
+    link_.config = karez::format(R"({{"host":"127.0.0.1","port":{},"client_id":"test"}})", broker_.port());
   }
   ~MqttDriverTest() override {
     sink_.open();
@@ -173,7 +172,7 @@ TEST_F(MqttDriverTest, BeginsAnewWhenABlockWasNotStored) {
 }
 
 TEST_F(MqttDriverTest, TakesQos2InFourSteps) {
-  link_.config = std::format(R"({{"host":"127.0.0.1","port":{},"qos":2}})", broker_.port());
+  link_.config = karez::format(R"({{"host":"127.0.0.1","port":{},"qos":2}})", broker_.port());
   point("a");
   start();
   broker_.publish("a", "1", 2, 9);
@@ -251,7 +250,7 @@ TEST_F(MqttDriverTest, WritesToTheCommandTopic) {
 
 TEST_F(MqttDriverTest, ASparkplugWriteIsDoneWhenTheNodeReportsIt) {
   sink_.open();
-  link_.config = std::format(R"({{"host":"127.0.0.1","port":{},"mode":"sparkplug"}})", broker_.port());
+  link_.config = karez::format(R"({{"host":"127.0.0.1","port":{},"mode":"sparkplug"}})", broker_.port());
   point("G/N:m");
   start();
   TestPayload birth(1'700'000'000'000, 0);
@@ -320,7 +319,7 @@ TEST_F(MqttDriverTest, BrowsesTopicsAndTheirLeaves) {
 }
 
 TEST_F(MqttDriverTest, BrowsesSparkplugNodesDownToTheirMetrics) {
-  link_.config = std::format(R"({{"host":"127.0.0.1","port":{},"mode":"sparkplug"}})", broker_.port());
+  link_.config = karez::format(R"({{"host":"127.0.0.1","port":{},"mode":"sparkplug"}})", broker_.port());
   std::jthread node([&] {
     if (!broker_.wait_for(PacketType::subscribe)) return;
     broker_.publish("spBv1.0/G:1/NDATA/N", as_text(TestPayload(1'700'000'000'000, 4).bytes()), 0, 0);

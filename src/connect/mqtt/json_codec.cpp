@@ -4,8 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "connect/mqtt/codec.h"
 #include "model/batch.h"
@@ -124,8 +124,9 @@ void JsonCodec::set_points(std::shared_ptr<const PointMap> map, Timestamp now, E
     auto parsed = parse_address(entry.address);
     auto* const json = parsed ? std::get_if<JsonAddress>(&*parsed) : nullptr;
     if (json == nullptr) {
-      stats_.last_error = parsed ? std::format("{} is a Sparkplug address, this link reads plain topics", entry.address)
-                                 : parsed.error().message();
+      stats_.last_error = parsed
+                              ? karez::format("{} is a Sparkplug address, this link reads plain topics", entry.address)
+                              : parsed.error().message();
       emit(i, {}, model::quality::kBadConfiguration, now, 0, out);
       continue;
     }
@@ -177,7 +178,7 @@ void JsonCodec::read_plain(const Target& target, const Message& message, Effects
   const auto value = plain_value(payload, map_->points[target.entry].type);
   if (!value) {
     ++stats_.malformed;
-    stats_.last_error = std::format("{}: the payload is not one plain value", message.topic);
+    stats_.last_error = karez::format("{}: the payload is not one plain value", message.topic);
     return emit(target.entry, {}, kBadDecoding, message.received, 0, out);
   }
   if (payload.size() > model::SampleBatch::kMaxText && value->type == ValueType::text) {
@@ -197,7 +198,7 @@ void JsonCodec::read_document(const Target& target, const JsonValue& root, const
       flags = 0;
     } else {
       flags = model::flag::kSubstituted;
-      stats_.last_error = std::format("{}: no usable time at {}", message.topic, target.time_pointer);
+      stats_.last_error = karez::format("{}: no usable time at {}", message.topic, target.time_pointer);
     }
   }
   if (value.is_null()) return emit(target.entry, {}, model::quality::kBadNoData, time, flags, out);
@@ -236,7 +237,7 @@ void JsonCodec::message(const Message& message, Effects& out) {
       } else {
         broken = true;
         ++stats_.malformed;
-        stats_.last_error = std::format("{}: {}", message.topic, parsed.error().message());
+        stats_.last_error = karez::format("{}: {}", message.topic, parsed.error().message());
       }
     }
     if (broken) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing: Sparkplug commands and JSON command topics.
 #include <cmath>
-#include <format>
 
+#include "base/format.h"
 #include "base/json.h"
 #include "connect/mqtt/link_session.h"
 #include "connect/mqtt/value_text.h"
@@ -134,7 +134,7 @@ net::Task<WriteResult> LinkSession::write_json(std::size_t entry, RawValue value
   if (!sent) co_return not_done(sent.error(), sent.error().slug() != "mqtt.publish_refused");
   if (*sent == 0x10) {  // MQTT 5 brokers say so
     co_return not_done(Error(Errc::unavailable, "mqtt.nobody_listens")
-                           .with(std::format("no client subscribes to {}", device.command_topic)),
+                           .with(karez::format("no client subscribes to {}", device.command_topic)),
                        false);
   }
   if (device.answer_topic.empty()) co_return WriteResult{Outcome::done, std::nullopt, {}};

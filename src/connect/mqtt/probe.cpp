@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/mqtt/probe.h"
 
-#include <format>
-
+#include "base/format.h"
 #include "connect/mqtt/json_codec.h"
 #include "connect/mqtt/value_text.h"
 
@@ -105,7 +104,7 @@ net::Task<Result<TestReport>> test_link(net::Loop& loop, Clock& clock, LinkConfi
   Probe probe(loop, clock, settings);
   const auto dialled = co_await probe.dial(deadline);
   const bool unresolved = !dialled && dialled.error().slug() == "net.unresolved";
-  const auto address = std::format("{}:{}", settings.endpoint.host, settings.endpoint.port);
+  const auto address = karez::format("{}:{}", settings.endpoint.host, settings.endpoint.port);
   if (!steps.add("resolve", unresolved ? dialled : Result<>{}, settings.endpoint.host)) co_return report;
   if (!steps.add("connect", dialled, address)) co_return report;
   if (!steps.add("handshake", co_await probe.handshake(deadline), "the broker accepted us")) co_return report;
@@ -153,12 +152,12 @@ net::Task<Result<TestReport>> test_link(net::Loop& loop, Clock& clock, LinkConfi
                     .cure("Check the topics, and that the device publishes now."));
   } else if (seen.empty() && !points->points.empty()) {
     read = fail(Error(Errc::not_found, "mqtt.no_value")
-                    .with(std::format("{} messages came, but none held a value of the points. {}", messages,
-                                      codec->stats().last_error))
+                    .with(karez::format("{} messages came, but none held a value of the points. {}", messages,
+                                        codec->stats().last_error))
                     .cure("Check pointers and metric names; browse shows what there is."));
   }
   steps.add("read", read,
-            std::format("{} messages, values for {} of {} points", messages, seen.size(), points->points.size()));
+            karez::format("{} messages, values for {} of {} points", messages, seen.size(), points->points.size()));
   for (auto& [id, value] : seen) {
     if (report.values.size() < 100) report.values.push_back(std::move(value));
   }

@@ -2,9 +2,9 @@
 #include "connect/mqtt/properties.h"
 
 #include <array>
-#include <format>
 #include <span>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::connect::mqtt {
@@ -144,15 +144,15 @@ Result<Properties> read_properties(ByteReader& in, PacketType type) {
     const auto id = static_cast<PropertyId>(number);
     if (!part.ok() || number > 42 || (allowed_in(id) & bit(type)) == 0) {
       return fail(Errc::protocol, "mqtt.malformed",
-                  std::format("property {} is not allowed in packet type {}", number, static_cast<int>(type)));
+                  karez::format("property {} is not allowed in packet type {}", number, static_cast<int>(type)));
     }
     const bool may_repeat = id == PropertyId::user_property || id == PropertyId::subscription_id;
     if (!may_repeat && (seen >> number & 1) != 0) {
-      return fail(Errc::protocol, "mqtt.malformed", std::format("property {} came twice", number));
+      return fail(Errc::protocol, "mqtt.malformed", karez::format("property {} came twice", number));
     }
     seen |= std::uint64_t{1} << number;
     read_one(part, id, out);
-    if (!part.ok()) return fail(Errc::protocol, "mqtt.malformed", std::format("property {} is malformed", number));
+    if (!part.ok()) return fail(Errc::protocol, "mqtt.malformed", karez::format("property {} is malformed", number));
   }
   return out;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/mqtt/reason.h"
 
-#include <format>
+#include "base/format.h"
 
 namespace karez::connect::mqtt {
 namespace {
@@ -67,8 +67,8 @@ Error make(const char* slug, std::uint8_t code, std::string_view what, std::stri
   for (const auto& known : kReasons) {
     if (known.code == code) reason = known;
   }
-  auto text = std::format("{}: {} ({:#04x})", what, reason.text, code);
-  if (!server_text.empty()) text += std::format("; the broker says \"{}\"", server_text.substr(0, 200));
+  auto text = karez::format("{}: {} ({:#04x})", what, reason.text, code);
+  if (!server_text.empty()) text += karez::format("; the broker says \"{}\"", server_text.substr(0, 200));
   Error error = Error(reason.kind, slug).with(text);
   if (*reason.cure != '\0') return std::move(error).cure(reason.cure);
   return error;

@@ -2,9 +2,9 @@
 #include "connect/mqtt/spb_host.h"
 
 #include <algorithm>
-#include <format>
 #include <set>
 
+#include "base/format.h"
 #include "base/json.h"
 
 namespace karez::connect::mqtt {
@@ -45,7 +45,7 @@ void SparkplugHost::set_points(std::shared_ptr<const PointMap> map, Timestamp no
     auto* const address = parsed ? std::get_if<SparkplugAddress>(&*parsed) : nullptr;
     if (address == nullptr) {
       stats_.last_error =
-          parsed ? std::format("{} is not a Sparkplug address", entry.address) : parsed.error().message();
+          parsed ? karez::format("{} is not a Sparkplug address", entry.address) : parsed.error().message();
       lose_point(i, model::quality::kBadConfiguration, now, out);
       continue;
     }
@@ -74,13 +74,13 @@ std::vector<Subscription> SparkplugHost::subscriptions() const {
   }
   std::set<std::string> groups;
   for (const auto& node : wanted_nodes_) groups.insert(node.first);
-  for (const auto& group : groups) out.push_back({std::format("spBv1.0/{}/#", group), 1, 0});
+  for (const auto& group : groups) out.push_back({karez::format("spBv1.0/{}/#", group), 1, 0});
   if (!options_.host_id.empty()) out.push_back({"spBv1.0/STATE/" + options_.host_id, 1, 0});
   return out;
 }
 
 Publication SparkplugHost::state(bool online, std::uint64_t ms) const {
-  const auto text = std::format(R"({{"online":{},"timestamp":{}}})", online, ms);
+  const auto text = karez::format(R"({{"online":{},"timestamp":{}}})", online, ms);
   const auto bytes = as_bytes(text);
   return {"spBv1.0/STATE/" + options_.host_id, {bytes.begin(), bytes.end()}, 1, true};
 }
@@ -133,7 +133,7 @@ SpbNode* SparkplugHost::find_or_add(const SpbTopic& topic) {
   const auto key = key_of(topic.group, topic.node);
   if (const auto found = nodes_.find(key); found != nodes_.end()) return &found->second;
   if (nodes_.size() >= options_.max_nodes) {
-    stats_.last_error = std::format("more than {} edge nodes; {} is ignored", options_.max_nodes, key);
+    stats_.last_error = karez::format("more than {} edge nodes; {} is ignored", options_.max_nodes, key);
     return nullptr;
   }
   auto& node = nodes_[key];
@@ -153,7 +153,7 @@ void SparkplugHost::message(const Message& message, Effects& out) {
   auto payload = SpbPayload::decode(message.payload);
   if (!payload) {
     ++stats_.malformed;
-    stats_.last_error = std::format("{}: {}", message.topic, payload.error().message());
+    stats_.last_error = karez::format("{}: {}", message.topic, payload.error().message());
     return;
   }
   auto* const node = find_or_add(*topic);
@@ -170,7 +170,7 @@ void SparkplugHost::message(const Message& message, Effects& out) {
     case Kind::ddeath:
       node->born.erase(std::string(topic->device));
       for (const auto entry :
-           entries_below(std::format("{}/{}:", key_of(node->group, node->name), escape_id(topic->device)))) {
+           entries_below(karez::format("{}/{}:", key_of(node->group, node->name), escape_id(topic->device)))) {
         lose_point(entry, model::quality::kBadNotConnected, message.received, out);
       }
       return;
@@ -195,7 +195,7 @@ void SparkplugHost::check_sequence(SpbNode& node, const SpbPayload& payload, Tim
   node.seq = seq;
   if (missing == 0) return;
   stats_.lost += missing;
-  problem(node, std::format("{} messages are missing before number {}", missing, seq));
+  problem(node, karez::format("{} messages are missing before number {}", missing, seq));
   mark_gap(node);
   ask_rebirth(node, now, out);
 }
@@ -273,7 +273,7 @@ std::vector<bool> SparkplugHost::reachable() const {
 }
 
 void SparkplugHost::problem(const SpbNode& node, std::string_view what) {
-  stats_.last_error = std::format("{}/{}: {}", node.group, node.name, what);
+  stats_.last_error = karez::format("{}/{}: {}", node.group, node.name, what);
 }
 
 const SpbTag* SparkplugHost::tag(std::size_t entry) const {

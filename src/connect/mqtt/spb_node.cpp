@@ -2,8 +2,8 @@
 #include "connect/mqtt/spb_node.h"
 
 #include <array>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::connect::mqtt {
@@ -35,8 +35,8 @@ std::optional<SpbTopic> parse_spb_topic(std::string_view topic) {
 }
 
 std::string spb_topic(std::string_view group, std::string_view type, std::string_view node, std::string_view device) {
-  auto out = std::format("spBv1.0/{}/{}/{}", group, type, node);
-  if (!device.empty()) out += std::format("/{}", device);
+  auto out = karez::format("spBv1.0/{}/{}/{}", group, type, node);
+  if (!device.empty()) out += karez::format("/{}", device);
   return out;
 }
 

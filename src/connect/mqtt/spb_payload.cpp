@@ -6,8 +6,8 @@
 
 #include <array>
 #include <cmath>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "connect/mqtt/payload_codec.h"
 #include "connect/mqtt/sparkplug_b.pb.h"
@@ -43,7 +43,7 @@ Result<> count_metrics(ByteView bytes, std::size_t limit) {
       default: in.invalidate();
     }
     if (tag == (2 << 3 | 2) && ++metrics > limit) {
-      return fail(Errc::exhausted, "spb.too_many_metrics", std::format("more than {} metrics in one message", limit));
+      return fail(Errc::exhausted, "spb.too_many_metrics", karez::format("more than {} metrics in one message", limit));
     }
   }
   if (!in.ok()) return malformed("the payload is not a protobuf message");
@@ -100,7 +100,7 @@ Result<> read_metrics(const google::protobuf::RepeatedPtrField<pb::Metric>& from
                       std::vector<SpbMetric>& out) {
   for (const auto& in : from) {
     if (out.size() >= limit) {
-      return fail(Errc::exhausted, "spb.too_many_metrics", std::format("more than {} metrics in one message", limit));
+      return fail(Errc::exhausted, "spb.too_many_metrics", karez::format("more than {} metrics in one message", limit));
     }
     SpbMetric metric;
     metric.parent = parent;
@@ -234,7 +234,7 @@ std::string spb_type_name(SpbType type) {
       "Unknown", "Int8",    "Int16",  "Int32",    "Int64", "UInt8", "UInt16",  "UInt32", "UInt64", "Float",
       "Double",  "Boolean", "String", "DateTime", "Text",  "UUID",  "DataSet", "Bytes",  "File",   "Template"};
   const auto i = static_cast<std::size_t>(type);
-  return i < kNames.size() ? kNames[i] : std::format("type {}", i);
+  return i < kNames.size() ? kNames[i] : karez::format("type {}", i);
 }
 
 std::optional<model::ValueType> point_type(SpbType type) {
@@ -276,7 +276,7 @@ Result<> set_value(pb::Metric& out, SpbType type, const RawValue& value) {
   const bool number = value.type == ValueType::int64 || value.type == ValueType::float64;
   const auto stored = point_type(type);
   if (!stored || (*stored == ValueType::text) != (value.type == ValueType::text)) {
-    return fail(Errc::invalid_argument, "point.type_mismatch", std::format("the metric is {}", spb_type_name(type)));
+    return fail(Errc::invalid_argument, "point.type_mismatch", karez::format("the metric is {}", spb_type_name(type)));
   }
   if (*stored == ValueType::text) {
     out.set_string_value(std::string(value.text));
@@ -296,7 +296,7 @@ Result<> set_value(pb::Metric& out, SpbType type, const RawValue& value) {
     const auto [low, high] = bounds_of(type);
     if (!(v >= low && v <= high) || (number && std::trunc(v) != v)) {
       return fail(Errc::invalid_argument, "point.out_of_range",
-                  std::format("{} is not a whole number that fits {}", v, spb_type_name(type)));
+                  karez::format("{} is not a whole number that fits {}", v, spb_type_name(type)));
     }
     const auto whole = value.type == ValueType::int64 ? model::as_int64(value.bits) : static_cast<std::int64_t>(v);
     if (type == SpbType::int64 || type == SpbType::uint64 || type == SpbType::date_time) {

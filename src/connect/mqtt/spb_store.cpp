@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The values of Sparkplug messages: from metrics to samples.
-#include <format>
 #include <functional>
 
+#include "base/format.h"
 #include "connect/mqtt/spb_host.h"
 
 namespace karez::connect::mqtt {
@@ -16,7 +16,7 @@ constexpr std::size_t kLongestName = 1024;
 /// Own name, or "template/member" for members of templates; `names` holds those before.
 std::string full_name(const SpbMetric& metric, const std::vector<std::string>& names) {
   if (metric.parent < 0) return std::string(metric.name);
-  return std::format("{}/{}", names[static_cast<std::size_t>(metric.parent)], metric.name);
+  return karez::format("{}/{}", names[static_cast<std::size_t>(metric.parent)], metric.name);
 }
 
 Timestamp time_of(const SpbMetric& metric, const SpbPayload& payload, Timestamp received) {
@@ -53,7 +53,7 @@ void SparkplugHost::take_birth_metrics(SpbNode& node, std::string_view device, c
       continue;
     }
     if (tags_ >= options_.max_tags) {
-      problem(node, std::format("more than {} metrics; the rest is ignored", options_.max_tags));
+      problem(node, karez::format("more than {} metrics; the rest is ignored", options_.max_tags));
       break;
     }
     const auto [place, added] = tags.try_emplace(name);
@@ -68,7 +68,7 @@ void SparkplugHost::take_birth_metrics(SpbNode& node, std::string_view device, c
     if (wanted != wanted_.end()) tag.entries = wanted->second;
     if (metric.alias && metric.parent < 0) {
       const auto [alias, fresh] = node.aliases.insert_or_assign(*metric.alias, std::pair(&tag, name));
-      if (!fresh) problem(node, std::format("alias {} was given to two metrics", *metric.alias));
+      if (!fresh) problem(node, karez::format("alias {} was given to two metrics", *metric.alias));
     }
     store(tag, metric, payload, message, out);
   }
@@ -86,7 +86,7 @@ void SparkplugHost::data(SpbNode& node, std::string_view device, const SpbPayloa
   const auto tags = node.devices.find(device);
   if (tags == node.devices.end() || !node.born.contains(device)) {
     ++stats_.lost;
-    problem(node, std::format("data of device {} before its birth", device));
+    problem(node, karez::format("data of device {} before its birth", device));
     return ask_rebirth(node, message.received, out);
   }
   std::vector<std::string> names;
@@ -104,8 +104,8 @@ void SparkplugHost::data(SpbNode& node, std::string_view device, const SpbPayloa
     }
     if (tag == nullptr) {
       ++stats_.lost;
-      problem(node, metric.name.empty() ? std::format("alias {} is in no birth", metric.alias.value_or(0))
-                                        : std::format("metric {} is in no birth", names.back()));
+      problem(node, metric.name.empty() ? karez::format("alias {} is in no birth", metric.alias.value_or(0))
+                                        : karez::format("metric {} is in no birth", names.back()));
       ask_rebirth(node, message.received, out);
       continue;
     }
@@ -127,7 +127,7 @@ void SparkplugHost::store(SpbTag& tag, const SpbMetric& metric, const SpbPayload
     ++stats_.unmapped;
     return;
   }
-  if (value.problem != nullptr) stats_.last_error = std::format("{}: {}", message.topic, value.problem);
+  if (value.problem != nullptr) stats_.last_error = karez::format("{}: {}", message.topic, value.problem);
   const auto time = time_of(metric, payload, message.received);
   for (const auto entry : tag.entries) store_point(entry, metric, value, time, payload, message, out);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <format>
 #include <string>
 #include <string_view>
 
+#include "base/format.h"
 #include "base/json.h"
 #include "connect/point_map.h"
 
@@ -14,8 +14,8 @@ namespace karez::connect::mqtt {
 inline std::string value_text(const RawValue& value, std::string_view text) {
   switch (value.type) {
     case model::ValueType::boolean: return value.bits != 0 ? "true" : "false";
-    case model::ValueType::int64: return std::format("{}", model::as_int64(value.bits));
-    case model::ValueType::float64: return std::format("{}", model::as_double(value.bits));
+    case model::ValueType::int64: return karez::format("{}", model::as_int64(value.bits));
+    case model::ValueType::float64: return karez::format("{}", model::as_double(value.bits));
     case model::ValueType::text: return std::string(text);
     case model::ValueType::none: break;
   }

@@ -2,8 +2,9 @@
 #include "historian/engine/durable_file.h"
 
 #include <filesystem>
-#include <format>
 #include <system_error>
+
+#include "base/format.h"
 
 namespace karez::historian {
 
@@ -18,7 +19,7 @@ Result<> replace_file(const Path& path, ByteView bytes, Durable durable) {
   std::error_code ec;
   std::filesystem::rename(temporary, path, ec);
   if (ec)
-    return fail(Errc::unavailable, "file.io", std::format("Cannot rename to {}: {}.", path.string(), ec.message()));
+    return fail(Errc::unavailable, "file.io", karez::format("Cannot rename to {}: {}.", path.string(), ec.message()));
   return {};
 }
 

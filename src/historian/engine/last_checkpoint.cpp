@@ -2,9 +2,9 @@
 #include "historian/engine/last_checkpoint.h"
 
 #include <filesystem>
-#include <format>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/hash.h"
 
 namespace karez::historian {
@@ -73,7 +73,7 @@ Result<> drop_last_checkpoint(const Path& dir, Durable durable) {
   if (!std::filesystem::remove(path_of(dir), ec) && !ec) return {};
   if (ec)
     return fail(Errc::unavailable, "file.io",
-                std::format("Cannot remove {}: {}.", path_of(dir).string(), ec.message()));
+                karez::format("Cannot remove {}: {}.", path_of(dir).string(), ec.message()));
   return keep_entry(dir, durable);
 }
 

@@ -4,8 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <format>
-
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::historian {
@@ -16,12 +15,12 @@ Result<LockFile> LockFile::take(const Path& path) {
     const auto owner = read_file(path, 64);
     const std::string_view pid = owner ? trim(*owner) : std::string_view();
     return fail(Error(Errc::conflict, "store.locked")
-                    .with(std::format("The store {} is in use by process {}.", path.parent_path().string(),
-                                      pid.empty() ? std::string_view("?") : pid))
+                    .with(karez::format("The store {} is in use by process {}.", path.parent_path().string(),
+                                        pid.empty() ? std::string_view("?") : pid))
                     .cure("Stop that process, or choose another data folder."));
   }
   KZ_CHECK(file.truncate(0));
-  KZ_CHECK(file.write(as_bytes(std::format("{}\n", ::getpid()))));
+  KZ_CHECK(file.write(as_bytes(karez::format("{}\n", ::getpid()))));
   return LockFile(std::move(file));
 }
 

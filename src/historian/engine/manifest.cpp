@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <format>
 
+#include "base/format.h"
 #include "base/hash.h"
 
 namespace karez::historian {
@@ -111,7 +111,7 @@ Result<std::size_t> read_records(ByteView bytes, ManifestState& state) {
     const ByteView payload = in.take(length);
     if (!in.ok() || length == 0 || crc32c(payload) != crc) {
       if (is_torn(rest, length)) return at;
-      return corrupt(std::format("The record at byte {} is damaged.", at));
+      return corrupt(karez::format("The record at byte {} is damaged.", at));
     }
     KZ_TRY(const ManifestEdit edit, decode_edit(payload));
     apply_to(state, edit);
@@ -179,7 +179,7 @@ Result<Manifest> Manifest::open(const Path& path, Durable durable) {
   KZ_TRY(const std::string text, read_file(path, kMaxManifest));
   const ByteView bytes = as_bytes(text);
   const auto named = [&](std::string_view what) {
-    return corrupt(std::format("{} cannot be read. {}", path.string(), what));
+    return corrupt(karez::format("{} cannot be read. {}", path.string(), what));
   };
   ByteReader in(bytes);
   const bool known = in.u64le() == kMagic && in.u16le() == kVersion;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "historian/engine/scan.h"
 #include "historian/engine/segment_writer.h"
 
@@ -185,7 +185,7 @@ Result<> Core::verify() {
         KZ_CHECK(decoder.decode(bytes, rows));
         if (rows.size() != meta.rows || rows.time.front() != meta.t0 || rows.time.back() != meta.t1)
           return fail(Errc::corrupt, "store.segment_corrupt",
-                      std::format("Segment {}: chunk {} is not what its directory says.", s->path().string(), i));
+                      karez::format("Segment {}: chunk {} is not what its directory says.", s->path().string(), i));
       }
     }
   }

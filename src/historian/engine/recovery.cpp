@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
-#include <format>
 #include <system_error>
 
+#include "base/format.h"
 #include "historian/engine/core.h"
 #include "historian/engine/last_checkpoint.h"
 #include "historian/engine/wal_replay.h"
@@ -20,11 +20,11 @@ Result<> Core::load_segments() {
     const auto size = std::filesystem::file_size(path, ec);
     if (ec)
       return fail(Error(Errc::corrupt, "store.segment_missing")
-                      .with(std::format("Segment {} cannot be read: {}.", path.string(), ec.message()))
+                      .with(karez::format("Segment {} cannot be read: {}.", path.string(), ec.message()))
                       .cure("Restore the file from a backup."));
     if (size != info.bytes)
       return fail(Errc::corrupt, "store.segment_corrupt",
-                  std::format("Segment {} has {} bytes instead of {}.", path.string(), size, info.bytes));
+                  karez::format("Segment {} has {} bytes instead of {}.", path.string(), size, info.bytes));
     first->partitions[info.day].push_back(std::make_shared<Segment>(info, path));
   }
   for (auto& [day, segments] : first->partitions)
@@ -134,8 +134,8 @@ Result<> Core::replay() {
   // The log always reaches back to what the manifest calls flushed; else it lost an edit, and segments with it.
   if (!found.files.empty() && found.files.front().first > flushed + 1 && options_.sync == SyncMode::sync)
     return fail(Errc::corrupt, "store.manifest_corrupt",
-                std::format("{} knows blocks up to {}, but the log begins at {}: edits are missing.",
-                            (options_.dir / "manifest").string(), flushed, found.files.front().first));
+                karez::format("{} knows blocks up to {}, but the log begins at {}: edits are missing.",
+                              (options_.dir / "manifest").string(), flushed, found.files.front().first));
   replayed_lsn_ = std::max(replayed_lsn_, found.last_lsn);
   doubt_unwritten();
   KZ_CHECK(recompute_last(doubtful_));

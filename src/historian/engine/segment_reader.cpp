@@ -4,8 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <format>
-
+#include "base/format.h"
 #include "base/hash.h"
 
 namespace karez::historian {
@@ -26,7 +25,7 @@ Result<Footer> parse_footer(ByteView bytes) {
   const std::uint32_t crc = in.u32le();
   if (in.u64le() != kFooterMagic || crc != crc32c(bytes.last(kFooterBytes).first(kFooterBytes - 12)))
     return corrupt("Its footer is damaged.");
-  if (version != kSegmentVersion) return corrupt(std::format("Its version {} is not known here.", version));
+  if (version != kSegmentVersion) return corrupt(karez::format("Its version {} is not known here.", version));
   return f;
 }
 
@@ -99,10 +98,10 @@ Result<std::shared_ptr<SegmentReader>> SegmentReader::open(const Path& path, std
   KZ_TRY(const std::uint64_t size, file.size());
   const auto named = [&](const Error& error) {
     return fail(Errc::corrupt, "store.segment_corrupt",
-                std::format("Segment {} cannot be used. {}", path.string(), error.text()));
+                karez::format("Segment {} cannot be used. {}", path.string(), error.text()));
   };
   if (size != expected_bytes)
-    return named(Error(Errc::corrupt, "").with(std::format("It has {} bytes instead of {}.", size, expected_bytes)));
+    return named(Error(Errc::corrupt, "").with(karez::format("It has {} bytes instead of {}.", size, expected_bytes)));
   std::shared_ptr<SegmentReader> reader(new SegmentReader(std::move(file), path));
   if (auto mapped = reader->map(size); !mapped) return named(mapped.error());
   return reader;
@@ -143,11 +142,11 @@ SegmentReader::~SegmentReader() {
 
 Result<> SegmentReader::read(const ChunkMeta& meta, std::vector<std::byte>& out) const {
   if (meta.offset < kSegmentHeaderBytes || meta.offset > data_end_ || meta.length > data_end_ - meta.offset)
-    return corrupt(std::format("Segment {} names a chunk outside itself.", path_.string()));
+    return corrupt(karez::format("Segment {} names a chunk outside itself.", path_.string()));
   out.resize(meta.length);
   KZ_CHECK(file_.read_at(meta.offset, out));
   if (crc32c(out) != meta.crc)
-    return corrupt(std::format("Segment {}: the chunk at byte {} is damaged.", path_.string(), meta.offset));
+    return corrupt(karez::format("Segment {}: the chunk at byte {} is damaged.", path_.string(), meta.offset));
   return {};
 }
 

@@ -2,9 +2,9 @@
 #include "historian/engine/segment_writer.h"
 
 #include <filesystem>
-#include <format>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/hash.h"
 
 namespace karez::historian {
@@ -25,11 +25,11 @@ void put_value(ByteWriter& out, T value) {
 
 std::string partition_name(std::int32_t day) {
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
-  return std::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()));
+  return karez::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                       static_cast<unsigned>(date.day()));
 }
 
-std::string segment_name(std::uint64_t file) { return std::format("{:016x}.seg", file); }
+std::string segment_name(std::uint64_t file) { return karez::format("{:016x}.seg", file); }
 
 Path segment_path(const Path& root, const SegmentInfo& info) {
   return root / partition_name(info.day) / segment_name(info.file);
@@ -150,7 +150,7 @@ Result<SegmentInfo> SegmentWriter::finish(std::uint64_t lsn, std::uint64_t clean
   std::error_code ec;
   std::filesystem::rename(temporary_, path_, ec);
   if (ec)
-    return fail(Errc::unavailable, "file.io", std::format("Cannot rename to {}: {}.", path_.string(), ec.message()));
+    return fail(Errc::unavailable, "file.io", karez::format("Cannot rename to {}: {}.", path_.string(), ec.message()));
   temporary_.clear();
   KZ_CHECK(keep_entry(path_.parent_path(), durable_));
   return info_;

@@ -4,9 +4,9 @@
 #include <fcntl.h>
 
 #include <filesystem>
-#include <format>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/hash.h"
 
 namespace karez::historian {
@@ -148,7 +148,8 @@ Result<> Wal::sync_file() {
 }
 
 Result<> Wal::open_file(std::uint64_t first) {
-  current_ = {.path = options_.dir / std::format("{:016x}.wal", first), .first = first, .last = first - 1, .bytes = 0};
+  current_ = {
+      .path = options_.dir / karez::format("{:016x}.wal", first), .first = first, .last = first - 1, .bytes = 0};
   KZ_TRY(file_, File::open(current_.path, File::Mode::create));
   // Reserved blocks keep the file's size from changing with each sync. Not every file system can.
   (void)::fallocate(file_.fd(), 0, 0, static_cast<off_t>(options_.file_bytes));

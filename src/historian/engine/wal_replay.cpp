@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <format>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/hash.h"
 
 namespace karez::historian {
@@ -91,7 +91,7 @@ Result<std::vector<Path>> list_files(const Path& dir) {
   std::error_code ec;
   for (const auto& entry : std::filesystem::directory_iterator(dir, ec))
     if (entry.path().extension() == ".wal") out.push_back(entry.path());
-  if (ec) return fail(Errc::unavailable, "file.io", std::format("Cannot list {}: {}.", dir.string(), ec.message()));
+  if (ec) return fail(Errc::unavailable, "file.io", karez::format("Cannot list {}: {}.", dir.string(), ec.message()));
   std::ranges::sort(out);
   return out;
 }
@@ -104,7 +104,7 @@ Result<> seal_torn(const Path& path, const FileEnd& end) {
 }
 
 std::unexpected<Error> damaged(const Path& path, std::string_view what) {
-  return fail(Errc::corrupt, "store.wal_corrupt", std::format("Log file {}: {}", path.string(), what));
+  return fail(Errc::corrupt, "store.wal_corrupt", karez::format("Log file {}: {}", path.string(), what));
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ Result<WalReplay> replay_wal(const Path& dir, std::uint64_t flushed, const Frame
     if (!end) return std::unexpected<Error>(end.error());
     WalFile file{.path = path, .first = *first, .last = end->last, .bytes = end->offset};
     if (!end->sealed) {
-      if (!is_last) return damaged(path, std::format("the frame at byte {} is damaged.", end->offset));
+      if (!is_last) return damaged(path, karez::format("the frame at byte {} is damaged.", end->offset));
       out.torn_bytes = window.size() - end->offset;
       KZ_CHECK(seal_torn(path, *end));
       file.bytes += kFrameHeaderBytes;

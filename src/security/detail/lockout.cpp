@@ -2,7 +2,8 @@
 #include "security/detail/lockout.h"
 
 #include <algorithm>
-#include <format>
+
+#include "base/format.h"
 
 namespace karez::security {
 namespace {
@@ -19,7 +20,7 @@ Result<> Lockout::check(const std::string& key) {
   if (it == entries_.end() || it->second.until <= now) return {};
   const auto left = std::chrono::ceil<std::chrono::seconds>(it->second.until - now);
   return fail(Error(Errc::exhausted, "auth.locked")
-                  .with(std::format("Too many wrong passwords; wait {} s.", left.count()))
+                  .with(karez::format("Too many wrong passwords; wait {} s.", left.count()))
                   .cure("Wait, or ask an owner to reset the password."));
 }
 

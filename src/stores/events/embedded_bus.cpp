@@ -2,8 +2,8 @@
 #include "stores/events/embedded_bus.h"
 
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::stores {
@@ -62,7 +62,7 @@ Result<> EmbeddedBus::subscribe(std::string_view consumer, std::string_view pref
     return fail(Errc::invalid_argument, "bus.bad_consumer",
                 "A consumer has a name of at most 100 bytes and a handler.");
   if (std::ranges::contains(consumers_, consumer, &Consumer::name))
-    return fail(Errc::conflict, "bus.duplicate_consumer", std::format("{} is there already.", consumer));
+    return fail(Errc::conflict, "bus.duplicate_consumer", karez::format("{} is there already.", consumer));
   Consumer added{.name = std::string(consumer), .prefix = std::string(prefix), .handler = std::move(handler)};
   // A new consumer begins with what is still kept.
   KZ_CHECK(sql_.write({}, [&](SqlSession& session) -> Result<> {

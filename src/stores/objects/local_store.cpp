@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <format>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/hash.h"
 #include "base/ids.h"
 #include "stores/open.h"
@@ -64,7 +64,7 @@ Result<ObjectKey> Upload::fill(const ByteSource& source, std::uint64_t max_bytes
     KZ_TRY(const ByteView bytes, source());
     if (bytes.empty()) break;
     if (bytes.size() > max_bytes - written)
-      return fail(Errc::exhausted, "object.too_large", std::format("At most {} bytes are taken.", max_bytes));
+      return fail(Errc::exhausted, "object.too_large", karez::format("At most {} bytes are taken.", max_bytes));
     if (auto done = file->write(bytes); !done) return in_our_words(done.error());
     sum.update(bytes);
     written += bytes.size();
@@ -77,7 +77,7 @@ Result<> Upload::keep(const Path& as) {
   // Over an object of the same content, perhaps damaged in the meantime: the fresh one is right.
   if (::rename(path_.c_str(), as.c_str()) != 0)
     return fail(Errc::unavailable, "object.io",
-                std::format("Cannot rename to {}: {}.", as.string(), std::generic_category().message(errno)));
+                karez::format("Cannot rename to {}: {}.", as.string(), std::generic_category().message(errno)));
   kept_ = true;
   if (auto synced = sync_directory(as.parent_path()); !synced) return in_our_words(synced.error());
   return {};
@@ -149,7 +149,7 @@ Result<std::vector<std::byte>> LocalStore::get(std::string_view name_space, cons
   std::vector<std::byte> out(std::min(length, *size - offset));
   if (const auto done = file->read_at(offset, out); !done) return in_our_words(done.error());
   if (out.size() == *size && sha256_hex(out) != key.sha256)
-    return fail(Errc::corrupt, "object.corrupt", std::format("{} is not what was stored.", path.string()));
+    return fail(Errc::corrupt, "object.corrupt", karez::format("{} is not what was stored.", path.string()));
   return out;
 }
 
@@ -198,7 +198,7 @@ Result<ObjectStore::Pointer> LocalStore::pointer(std::string_view name_space, st
   // version, line feed, value
   const auto end = text->find('\n');
   if (end != kKeyDigits)
-    return fail(Errc::corrupt, "object.corrupt", std::format("{} is not a pointer.", path.string()));
+    return fail(Errc::corrupt, "object.corrupt", karez::format("{} is not a pointer.", path.string()));
   return Pointer{.value = text->substr(end + 1), .version = text->substr(0, end)};
 }
 
@@ -209,12 +209,12 @@ Result<ObjectStore::Pointer> LocalStore::set_pointer(std::string_view name_space
   // The version follows from the one before and the value, so a repetition is recognised, and a value
   // that comes back later has another version.
   Pointer next{.value = std::string(value), .version = {}};
-  next.version = sha256_hex(as_bytes(std::format("{}\n{}", expected_version, value)));
+  next.version = sha256_hex(as_bytes(karez::format("{}\n{}", expected_version, value)));
   const std::scoped_lock lock(pointers_mutex_);
   KZ_TRY(const Pointer present, pointer(name_space, name));
   if (present.version == next.version) return next;
   if (present.version != expected_version)
-    return fail(Errc::conflict, "object.changed", std::format("{} was changed by somebody else.", name));
+    return fail(Errc::conflict, "object.changed", karez::format("{} was changed by somebody else.", name));
   KZ_CHECK(make_durable(path.parent_path(), folder_));
   if (auto done = write_file_atomic(path, as_bytes(next.version + "\n" + next.value)); !done)
     return in_our_words(done.error());

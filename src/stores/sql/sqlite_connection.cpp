@@ -3,9 +3,9 @@
 
 #include <sqlite3.h>
 
-#include <format>
 #include <memory>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "stores/sql/natural.h"
 
@@ -17,7 +17,7 @@ constexpr int kMaxValueBytes = 16 << 20;
 
 std::unexpected<Error> sql_error(sqlite3* db, int code, std::string_view doing = {}) {
   std::string text(db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
-  if (!doing.empty()) text += std::format(" [{}]", doing.substr(0, 200));
+  if (!doing.empty()) text += karez::format(" [{}]", doing.substr(0, 200));
   switch (code & 0xff) {
     case SQLITE_CONSTRAINT: return fail(Errc::conflict, "sql.constraint", text);
     case SQLITE_BUSY:
@@ -125,7 +125,7 @@ Result<sqlite3_stmt*> SqliteConnection::take(std::string_view sql) {
   if (code != SQLITE_OK) return sql_error(db_, code, sql);
   if (!statement || !trim(sql.substr(static_cast<std::size_t>(tail - sql.data()))).empty()) {
     sqlite3_finalize(statement);
-    return fail(Errc::internal, "sql.syntax", std::format("Not exactly one statement [{}]", sql.substr(0, 200)));
+    return fail(Errc::internal, "sql.syntax", karez::format("Not exactly one statement [{}]", sql.substr(0, 200)));
   }
   return statement;
 }
@@ -152,8 +152,8 @@ Result<> SqliteConnection::bind(sqlite3_stmt* statement, std::span<const SqlValu
   if (sqlite3_bind_parameter_count(statement) != static_cast<int>(parameters.size()))
     return fail(
         Errc::internal, "sql.syntax",
-        std::format("{} parameters given for {} [{}]", parameters.size(), sqlite3_bind_parameter_count(statement),
-                    std::string_view(sqlite3_sql(statement)).substr(0, 200)));
+        karez::format("{} parameters given for {} [{}]", parameters.size(), sqlite3_bind_parameter_count(statement),
+                      std::string_view(sqlite3_sql(statement)).substr(0, 200)));
   // SQLITE_STATIC everywhere: the parameters outlive the execution.
   for (int i = 0; i < static_cast<int>(parameters.size()); ++i) {
     const SqlValue& value = parameters[static_cast<std::size_t>(i)];

@@ -2,9 +2,9 @@
 #include "stores/sql/sqlite_store.h"
 
 #include <algorithm>
-#include <format>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::stores {
@@ -56,7 +56,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Path& file, const S
   std::error_code ec;
   std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ec);
   if (ec)
-    return fail(Errc::denied, "sql.cannot_open", std::format("Cannot protect {}: {}.", file.string(), ec.message()));
+    return fail(Errc::denied, "sql.cannot_open", karez::format("Cannot protect {}: {}.", file.string(), ec.message()));
   KZ_CHECK(store->writer_->script(kOwnTables));
   return store;
 }
@@ -147,7 +147,7 @@ Result<> SqliteStore::migrate(const Migrations& migrations) {
                              [&](const SqlRow& row) { done = row.integer(0); }));
       if (done > count)
         return fail(Errc::unsupported, "sql.newer_schema",
-                    std::format("The tables of {} are at step {}, this version knows {}.", module, done, count));
+                    karez::format("The tables of {} are at step {}, this version knows {}.", module, done, count));
       if (done >= step || step > count) return {};
       KZ_CHECK(writer_->script(in_own_dialect(migrations.steps[static_cast<std::size_t>(step - 1)])));
       KZ_CHECK(session.execute("INSERT INTO store_migration (module, step) VALUES (?1, ?2)", {module, step}));
@@ -160,7 +160,7 @@ Result<> SqliteStore::migrate(const Migrations& migrations) {
 Result<> SqliteStore::backup(const std::string& path) {
   std::error_code ec;
   if (std::filesystem::exists(path, ec))
-    return fail(Errc::conflict, "sql.backup_exists", std::format("{} exists already.", path));
+    return fail(Errc::conflict, "sql.backup_exists", karez::format("{} exists already.", path));
   KZ_TRY(auto connection, take_reader());
   // VACUUM INTO reads one snapshot, so writers go on; it must not run inside a transaction.
   const Lease lease(*this, std::move(connection));

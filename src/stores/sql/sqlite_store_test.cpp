@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "stores/sql/natural.h"
 #include "stores/sql_store_conformance.h"
 
@@ -85,7 +86,7 @@ TEST(SqliteStore, SurvivesMoreStatementsThanItsCacheHolds) {
   ASSERT_TRUE(fixture.store().read([&](SqlSession& s) -> Result<> {
     for (int round = 0; round < 2; ++round)
       for (int i = 0; i < 200; ++i)
-        KZ_CHECK(s.query(std::format("SELECT {}", i), {}, [&](const SqlRow& row) { sum += row.integer(0); }));
+        KZ_CHECK(s.query(karez::format("SELECT {}", i), {}, [&](const SqlRow& row) { sum += row.integer(0); }));
     return {};
   }));
   EXPECT_EQ(sum, 2 * 199 * 100);
@@ -111,7 +112,7 @@ TEST(SqliteStore, ForgetsTheOldestCommandIds) {
   auto store = open_sql_store(folder.path() / "m.db", {.command_ids_kept = 10});
   ASSERT_TRUE(store);
   ASSERT_TRUE((*store)->migrate({"t", {"CREATE TABLE t (x BIGINT)"}}));
-  for (int i = 0; i < 1000; ++i) ASSERT_TRUE((*store)->write(std::format("c{}", i), nothing));
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE((*store)->write(karez::format("c{}", i), nothing));
   std::int64_t kept = 0;
   ASSERT_TRUE((*store)->read([&](SqlSession& s) {
     return s.query("SELECT count(*) FROM store_command", {}, [&](const SqlRow& row) { kept = row.integer(0); });
