@@ -7,6 +7,7 @@ import type { User } from '@/shared/api/types';
 import { formatCount, NO_VALUE } from '@/shared/format/number';
 import { formatDateTime, parseTime } from '@/shared/format/time';
 import { DataGrid, type Column } from '@/shared/grid/DataGrid';
+import { orderOf, type SortKey } from '@/shared/grid/sort';
 import { useRowWindow } from '@/shared/grid/useRowWindow';
 import { useT } from '@/shared/i18n/i18n';
 import { useSearchState } from '@/shared/nav/address';
@@ -23,25 +24,13 @@ export function UsersTab() {
   const { path, tenant, zone } = useWorkplace();
   const [search, setSearch] = useSearchState();
   const [adding, setAdding] = useState(false);
-  const { q, sort = 'name', sel } = search;
+  const { q, sel } = search;
+  const columns = useUserColumns(zone);
+  const sort = orderOf(search['sort'], columns, 'name');
   const source = useRowWindow<User>({
     key: ['users', tenant.id, q, sort],
     fetchPage: (cursor, limit, signal) => get<ListPage<User>>(path('/users'), { q, sort, cursor, limit }, signal),
   });
-  const columns = useMemo<Column<User>[]>(() => {
-    const time = (text: string | null): string => {
-      const at = parseTime(text);
-      return at === null ? NO_VALUE : formatDateTime(at, zone);
-    };
-    return [
-      { id: 'name', label: t('admin:logInName'), width: 160, grow: 1, sortKey: 'name', text: (row) => row.name, cell: (row) => <span className="kz-cut kz-strong">{row.name}</span> },
-      { id: 'display', label: t('admin:displayName'), width: 160, grow: 1, text: (row) => row.display_name, cell: (row) => <span className="kz-cut">{row.display_name || NO_VALUE}</span> },
-      { id: 'role', label: t('admin:role'), width: 120, text: (row) => row.role, cell: (row) => t(`common:role.${row.role}`) },
-      { id: 'state', label: t('admin:state'), width: 190, text: (row) => stateOf(row), cell: (row) => <span className={row.enabled && !row.must_change_password ? 'kz-second' : 'kz-strong'}>{t(`admin:userState.${stateOf(row)}`)}</span> },
-      { id: 'last', label: t('admin:lastLogIn'), width: 150, align: 'right', text: (row) => row.last_login_at ?? '', cell: (row) => <span className="kz-second">{time(row.last_login_at)}</span> },
-      { id: 'created', label: t('admin:created'), width: 150, align: 'right', text: (row) => row.created_at, cell: (row) => <span className="kz-second">{time(row.created_at)}</span> },
-    ];
-  }, [t, zone]);
   const close = useCallback(() => setSearch({ sel: undefined }), [setSearch]);
   const active = source.rows.find((row) => row.id === sel);
   return (
@@ -60,6 +49,24 @@ export function UsersTab() {
       <NewUser open={adding} onClose={() => setAdding(false)} onMade={source.refetch} />
     </>
   );
+}
+
+function useUserColumns(zone: string): Column<User, SortKey<'UserSort'>>[] {
+  const t = useT();
+  return useMemo<Column<User, SortKey<'UserSort'>>[]>(() => {
+    const time = (text: string | null): string => {
+      const at = parseTime(text);
+      return at === null ? NO_VALUE : formatDateTime(at, zone);
+    };
+    return [
+      { id: 'name', label: t('admin:logInName'), width: 160, grow: 1, sortKey: 'name', text: (row) => row.name, cell: (row) => <span className="kz-cut kz-strong">{row.name}</span> },
+      { id: 'display', label: t('admin:displayName'), width: 160, grow: 1, text: (row) => row.display_name, cell: (row) => <span className="kz-cut">{row.display_name || NO_VALUE}</span> },
+      { id: 'role', label: t('admin:role'), width: 120, sortKey: 'role', text: (row) => row.role, cell: (row) => t(`common:role.${row.role}`) },
+      { id: 'state', label: t('admin:state'), width: 190, text: (row) => stateOf(row), cell: (row) => <span className={row.enabled && !row.must_change_password ? 'kz-second' : 'kz-strong'}>{t(`admin:userState.${stateOf(row)}`)}</span> },
+      { id: 'last', label: t('admin:lastLogIn'), width: 150, align: 'right', sortKey: 'last_login_at', text: (row) => row.last_login_at ?? '', cell: (row) => <span className="kz-second">{time(row.last_login_at)}</span> },
+      { id: 'created', label: t('admin:created'), width: 150, align: 'right', text: (row) => row.created_at, cell: (row) => <span className="kz-second">{time(row.created_at)}</span> },
+    ];
+  }, [t, zone]);
 }
 
 function stateOf(user: User): 'locked' | 'oneTime' | 'active' {

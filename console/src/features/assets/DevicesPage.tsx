@@ -5,6 +5,7 @@ import type { ConnectionState, Device, DeviceClass } from '@/shared/api/types';
 import { formatCount } from '@/shared/format/number';
 import { useSpanText } from '@/shared/format/useSpanText';
 import { DataGrid } from '@/shared/grid/DataGrid';
+import { orderOf } from '@/shared/grid/sort';
 import { useRowWindow } from '@/shared/grid/useRowWindow';
 import { useT } from '@/shared/i18n/i18n';
 import { Rich } from '@/shared/i18n/Rich';
@@ -32,12 +33,13 @@ export function Page() {
   const node = search['node'] ?? (site === 'all' ? undefined : site);
   const equipment = useEquipment(node).data?.data;
   const [view, setView] = useState<[number, number]>([0, 0]);
-  const { q, state, class: cls, link, sort = 'name' } = search;
+  const { q, state, class: cls, link } = search;
+  const columns = useDeviceColumns();
+  const sort = orderOf(search['sort'], columns, 'name');
   const source = useRowWindow<Device>({
     key: ['devices', tenant.id, node, q, state, cls, link, sort],
     fetchPage: (cursor, limit, signal) => get<ListPage<Device>>(path('/devices'), { equipment: node, q, state, class: cls, link, sort, cursor, limit }, signal),
   });
-  const columns = useDeviceColumns();
   const active = source.rows.find((row) => row.id === search['sel']);
   const onView = useCallback((first: number, last: number) => setView([first, last]), []);
   const chips = useChips(search);

@@ -6,6 +6,7 @@ import { download, get, type Page } from '@/shared/api/client';
 import type { Device, Point, QualityClass } from '@/shared/api/types';
 import { NO_VALUE, unitText } from '@/shared/format/number';
 import { DataGrid, type Column } from '@/shared/grid/DataGrid';
+import { orderOf, type SortKey } from '@/shared/grid/sort';
 import { useRowWindow } from '@/shared/grid/useRowWindow';
 import { useT } from '@/shared/i18n/i18n';
 import { useLiveClient } from '@/shared/live/react';
@@ -30,7 +31,9 @@ export function PointsTab({ device }: { device: Device }) {
   const t = useT();
   const { path, tenant } = useWorkplace();
   const [search, setSearch] = useSearchState();
-  const { q, quality, sort = 'name', point: chosen } = search;
+  const { q, quality, point: chosen } = search;
+  const columns = usePointColumns();
+  const sort = orderOf(search['sort'], columns, 'name');
   const [ticked, setTicked] = useState<ReadonlySet<string>>(NO_TICKS);
   const [view, setView] = useState<[number, number]>([0, 0]);
   const onView = useCallback((first: number, last: number) => setView([first, last]), []);
@@ -38,7 +41,6 @@ export function PointsTab({ device }: { device: Device }) {
     key: ['points', tenant.id, device.id, q, quality, sort],
     fetchPage: (cursor, limit, signal) => get<Page<Point>>(path('/points'), { device: device.id, q, quality, sort, cursor, limit }, signal),
   });
-  const columns = usePointColumns();
   const inRows = source.rows.find((row) => row.id === chosen);
   // A link may name a point that is not among the rows loaded so far.
   const alone = usePoint(inRows ? undefined : chosen);
@@ -65,17 +67,17 @@ export function PointsTab({ device }: { device: Device }) {
   );
 }
 
-function usePointColumns(): Column<Point>[] {
+function usePointColumns(): Column<Point, SortKey<'PointSort'>>[] {
   const t = useT();
   const live = useLiveClient();
-  return useMemo<Column<Point>[]>(
+  return useMemo<Column<Point, SortKey<'PointSort'>>[]>(
     () => [
       { id: 'name', label: t('assets:name'), width: 160, grow: 2, sortKey: 'name', text: (row) => row.name, cell: (row) => <span className="kz-cut kz-strong" title={row.name}>{row.name}</span> },
       { id: 'description', label: t('assets:description'), width: 120, grow: 2, text: (row) => row.description, cell: (row) => <span className="kz-cut" title={row.description}>{row.description}</span> },
       { id: 'value', label: t('assets:value'), width: 120, align: 'right', text: (row) => String(live.valueOf(row.id)?.value ?? ''), cell: (row) => <LiveValueCell point={row} /> },
       { id: 'unit', label: t('assets:unit'), width: 76, text: (row) => row.unit ?? '', cell: (row) => <span className="kz-cut kz-second" title={unitText(row.unit)}>{unitText(row.unit)}</span> },
       { id: 'limits', label: t('assets:limits'), width: 92, cell: (row) => <LimitsBar point={row} /> },
-      { id: 'quality', label: t('common:quality.label'), width: 110, sortKey: 'quality', text: (row) => String(live.valueOf(row.id)?.code ?? ''), cell: (row) => <LiveQualityCell point={row} /> },
+      { id: 'quality', label: t('common:quality.label'), width: 110, text: (row) => String(live.valueOf(row.id)?.code ?? ''), cell: (row) => <LiveQualityCell point={row} /> },
       { id: 'age', label: t('assets:age'), width: 84, align: 'right', text: (row) => live.valueOf(row.id)?.timeText ?? '', cell: (row) => <LiveAgeCell point={row} /> },
       { id: 'origin', label: t('assets:origin'), width: 64, text: (row) => row.origin, cell: (row) => row.origin === 'real' ? <span className="kz-third">{NO_VALUE}</span> : <span role="img" aria-label={t(`common:origin.${row.origin}`)} title={t(`common:origin.${row.origin}`)}><OriginSign origin={row.origin} /></span> },
       { id: 'address', label: t('assets:address'), width: 150, grow: 1, sortKey: 'address', text: (row) => row.address, cell: (row) => <span className="kz-cut kz-mono kz-second" title={row.address}>{row.address}</span> },

@@ -8,6 +8,7 @@ import { formatCount } from '@/shared/format/number';
 import { formatDateTime } from '@/shared/format/time';
 import { useSpanText } from '@/shared/format/useSpanText';
 import { DataGrid } from '@/shared/grid/DataGrid';
+import { orderOf } from '@/shared/grid/sort';
 import { useRowWindow } from '@/shared/grid/useRowWindow';
 import { useT } from '@/shared/i18n/i18n';
 import { Rich } from '@/shared/i18n/Rich';
@@ -31,9 +32,11 @@ export function Page() {
   const span = useSpanText();
   const { path, tenant, role } = useWorkplace();
   const [search, setSearch] = useSearchState();
-  const { q, driver, sort = 'name', sel } = search;
+  const { q, driver, sel } = search;
   const drivers = useDrivers().data;
   const driverName = useDriverName(drivers);
+  const columns = useLinkColumns(driverName);
+  const sort = orderOf(search['sort'], columns, 'name');
   const source = useRowWindow<Link>({
     key: ['links', tenant.id, q, driver, sort],
     fetchPage: (cursor, limit, signal) => get<ListPage<Link>>(path('/links'), { q, driver, sort, cursor, limit }, signal),
@@ -43,7 +46,6 @@ export function Page() {
     const timer = setInterval(() => { if (!document.hidden) refetch(); }, REFRESH_MS);
     return () => clearInterval(timer);
   }, [refetch]);
-  const columns = useLinkColumns(driverName);
   const [view, setView] = useState<[number, number]>([0, 0]);
   const onView = useCallback((first: number, last: number) => setView([first, last]), []);
   const close = useCallback(() => setSearch({ sel: undefined }), [setSearch]);

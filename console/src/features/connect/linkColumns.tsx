@@ -5,6 +5,7 @@ import { formatCount, NO_VALUE } from '@/shared/format/number';
 import { parseTime } from '@/shared/format/time';
 import { useAgeText, useSpanText } from '@/shared/format/useSpanText';
 import type { Column } from '@/shared/grid/DataGrid';
+import type { SortKey } from '@/shared/grid/sort';
 import { useLanguage, useT } from '@/shared/i18n/i18n';
 import { useNow } from '@/shared/live/react';
 import { ConnectionWord } from '@/shared/quality/cells';
@@ -18,10 +19,10 @@ export function useDriverName(drivers: readonly Driver[] | undefined): (id: stri
   }, [drivers, language]);
 }
 
-export function useLinkColumns(driverName: (id: string) => string): Column<Link>[] {
+export function useLinkColumns(driverName: (id: string) => string): Column<Link, SortKey<'LinkSort'>>[] {
   const t = useT();
   const span = useSpanText();
-  return useMemo<Column<Link>[]>(
+  return useMemo<Column<Link, SortKey<'LinkSort'>>[]>(
     () => [
       { id: 'name', label: t('connect:name'), width: 170, grow: 2, sortKey: 'name', text: (row) => row.name, cell: (row) => <span className="kz-cut kz-strong" title={row.name}>{row.name}</span> },
       { id: 'state', label: t('connect:state'), width: 126, text: (row) => row.state, cell: (row) => <ConnectionWord state={row.state} /> },

@@ -5,7 +5,9 @@ import { ErrorState, Loading } from '@/shared/ui/states';
 import type { RowSource } from './useRowWindow';
 import { VirtualRows, type CoreColumn } from './VirtualRows';
 
-export interface Column<T> extends CoreColumn {
+export interface Column<T, Key extends string = string> extends CoreColumn {
+  /** Name the server sorts by, of those in the contract (see `SortKey`); without it the column cannot be sorted. */
+  sortKey?: Key;
   /** No Ant component in here: it runs for every row in view. */
   cell: (row: T) => ReactNode;
   /** Plain text with full precision, for copying; without it the cell is left out of copies. */
