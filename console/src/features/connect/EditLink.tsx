@@ -5,7 +5,7 @@ import { patch } from '@/shared/api/client';
 import { ApiError } from '@/shared/api/problem';
 import type { Driver, Link } from '@/shared/api/types';
 import { focusFirstError, TextField } from '@/shared/form/Field';
-import { cleanValue, judgeForm, type FormValue } from '@/shared/form/schema';
+import { patchValue, wrongFields, type FormValue } from '@/shared/form/schema';
 import { errorsUnder, SchemaForm } from '@/shared/form/SchemaForm';
 import { useT } from '@/shared/i18n/i18n';
 import { useWorkplace } from '@/shared/session/workplace';
@@ -25,7 +25,7 @@ export function EditLink({ link, etag, driver, onDone, onCancel }: Props) {
   const { path } = useWorkplace();
   const form = useRef<HTMLFormElement>(null);
   // What is edited is the version the form was opened with; another's save in between is a conflict, not lost.
-  const opened = useRef({ etag });
+  const opened = useRef({ etag, config: link.config as FormValue });
   const [name, setName] = useState(link.name);
   const [config, setConfig] = useState<FormValue>(link.config);
   const [judged, setJudged] = useState(false);
@@ -35,12 +35,12 @@ export function EditLink({ link, etag, driver, onDone, onCancel }: Props) {
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setJudged(true);
-    const wrong = [...judgeForm(driver.link_schema, config).keys()].filter((pointer) => !link.secrets_set.includes(pointer));
+    const wrong = wrongFields(driver.link_schema, config, link.secrets_set);
     if (name.trim() === '' || wrong.length > 0) return focusFirstError(form.current);
     setBusy(true);
     setError(null);
     try {
-      await patch<Link>(path(`/links/${encodeURIComponent(link.id)}`), { name: name.trim(), config: cleanValue(driver.link_schema, config) }, opened.current.etag);
+      await patch<Link>(path(`/links/${encodeURIComponent(link.id)}`), { name: name.trim(), config: patchValue(driver.link_schema, opened.current.config, config) }, opened.current.etag);
       onDone();
     } catch (cause) {
       setError(cause);

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FormSchema } from '@/shared/api/types';
 import { startI18n } from '@/shared/i18n/i18n';
 import en from '../locales/en.json';
-import { cleanValue, defaultsOf, judgeForm } from './schema';
+import { cleanValue, defaultsOf, judgeForm, patchValue, wrongFields } from './schema';
 import { errorsUnder, SchemaForm } from './SchemaForm';
 
 const text = (en: string) => ({ en, zh: en });
@@ -58,7 +58,36 @@ describe('SchemaForm', () => {
   });
 });
 
+describe('stored secrets', () => {
+  const secret: FormSchema = { type: 'object', properties: { password: { type: 'string', format: 'password', 'x-label': text('Password') } } };
+  it('go on purpose only', () => {
+    const onChange = vi.fn();
+    const { rerender } = render(<SchemaForm schema={secret} value={{}} onChange={onChange} secretsSet={['/password']} />);
+    expect(patchValue(secret, {}, {})).toEqual({});
+    expect(patchValue(secret, {}, { password: '' })).toEqual({});
+    fireEvent.click(screen.getByRole('button', { name: 'Password: Remove stored' }));
+    expect(onChange).toHaveBeenLastCalledWith({ password: null });
+    expect(patchValue(secret, {}, { password: null })).toEqual({ password: null });
+    rerender(<SchemaForm schema={secret} value={{ password: null }} onChange={onChange} secretsSet={['/password']} />);
+    fireEvent.click(screen.getByRole('button', { name: 'Password: Keep stored' }));
+    expect(onChange).toHaveBeenLastCalledWith({});
+  });
+});
+
 describe('schema', () => {
+  it('takes out of a saved configuration what was emptied or hidden', () => {
+    const old = { host: 'a', port: 1502, mode: 'rtu', unit: 3, gone: 1 };
+    expect(patchValue(schema, old, { host: 'b', mode: 'tcp', unit: 3 })).toEqual({ host: 'b', mode: 'tcp', port: null, unit: null, gone: null });
+    const nested: FormSchema = { type: 'object', properties: { tls: { type: 'object', properties: { ca: { type: 'string' }, name: { type: 'string' } } } } };
+    expect(patchValue(nested, { tls: { ca: 'x', name: 'y' } }, { tls: { ca: '', name: 'y' } })).toEqual({ tls: { ca: null, name: 'y' } });
+    expect(patchValue(nested, { tls: { ca: 'x' } }, { tls: {} })).toEqual({ tls: null });
+  });
+  it('does not ask again for a stored secret, unless it is to go', () => {
+    const needed: FormSchema = { type: 'object', required: ['key'], properties: { key: { type: 'string', format: 'password' } } };
+    expect(wrongFields(needed, {}, ['/key'])).toEqual([]);
+    expect(wrongFields(needed, { key: null }, ['/key'])).toEqual(['/key']);
+    expect(wrongFields(needed, {}, [])).toEqual(['/key']);
+  });
   it('starts with the defaults and sends only what is shown', () => {
     expect(defaultsOf(schema)).toEqual({ port: 502, mode: 'tcp', timeout: 3000 });
     expect(cleanValue(schema, { host: 'a', unit: 3, mode: 'tcp', port: '' })).toEqual({ host: 'a', mode: 'tcp' });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Button } from 'antd';
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { FieldError } from '@/shared/api/problem';
 import type { FormSchema, Scalar } from '@/shared/api/types';
 import { unitText } from '@/shared/format/number';
@@ -73,13 +74,14 @@ function SchemaField({ name, field, pointer, ...form }: SchemaFieldProps) {
       </fieldset>
     );
   }
-  const kept = form.secretsSet?.includes(pointer) ?? false;
+  const stored = form.secretsSet?.includes(pointer) ?? false;
+  const kept = stored && own !== null;
   const required = (form.schema.required?.includes(name) ?? false) && !kept;
   const problem = left || form.judged ? judgeField(field, own, required) : null;
   const said = form.errors?.find((error) => error.pointer === pointer)?.text;
   return (
     <Field label={<>{label}{!required && field.default === undefined && field.type !== 'boolean' && <span className="kz-third">{t('common:form.optional')}</span>}</>} help={helpOf(field, language, t)} error={problem ? sentence(problem, t) : said}>
-      {(ids) => <Control ids={ids} name={name} field={field} value={own} set={set} onLeave={() => setLeft(true)} placeholder={kept ? t('common:form.secretKept') : undefined} />}
+      {(ids) => <Control ids={ids} name={name} field={field} value={own} set={set} onLeave={() => setLeft(true)} placeholder={kept ? t('common:form.secretKept') : stored ? t('common:form.secretGoes') : undefined} beside={stored && <SecretButton label={label} goes={own === null} onChange={(goes) => set(goes ? null : undefined)} />} />}
     </Field>
   );
 }
@@ -106,9 +108,16 @@ interface ControlProps {
   set: (value: unknown) => void;
   onLeave: () => void;
   placeholder: string | undefined;
+  beside?: ReactNode;
 }
 
-function Control({ ids, name, field, value, set, onLeave, placeholder }: ControlProps) {
+/** A stored secret goes only on purpose; an empty field keeps it. */
+function SecretButton({ label, goes, onChange }: { label: string; goes: boolean; onChange: (goes: boolean) => void }) {
+  const t = useT();
+  return <Button size="small" aria-label={`${label}: ${t(goes ? 'common:form.secretKeep' : 'common:form.secretRemove')}`} onClick={() => onChange(!goes)}>{t(goes ? 'common:form.secretKeep' : 'common:form.secretRemove')}</Button>;
+}
+
+function Control({ ids, name, field, value, set, onLeave, placeholder, beside }: ControlProps) {
   const t = useT();
   const language = useLanguage();
   const common = { id: ids.id, name, onBlur: onLeave, 'aria-describedby': ids.describedBy, 'aria-invalid': ids.invalid };
@@ -129,11 +138,13 @@ function Control({ ids, name, field, value, set, onLeave, placeholder }: Control
   if (field.type === 'integer' || field.type === 'number') return <NumberControl common={common} field={field} value={value} set={set} />;
   if (field.type === 'array') return <ListControl common={common} field={field} value={value} set={set} />;
   const textValue = typeof value === 'string' ? value : '';
-  if (field.format === 'textarea' || 'x-multiline' in field) return <textarea {...common} className="kz-input" value={textValue} onChange={(event) => set(event.target.value)} />;
-  return (
+  const input = field.format === 'textarea' || 'x-multiline' in field ? (
+    <textarea {...common} className="kz-input" spellCheck={false} placeholder={placeholder} value={textValue} onChange={(event) => set(event.target.value)} />
+  ) : (
     <input {...common} className="kz-input" type={field.format === 'password' ? 'password' : 'text'} autoComplete={field.format === 'password' ? 'new-password' : 'off'} spellCheck={false}
       placeholder={placeholder} maxLength={field.maxLength} value={textValue} onChange={(event) => set(event.target.value)} />
   );
+  return beside ? <span className="kz-with-unit">{input}{beside}</span> : input;
 }
 
 type Common = { id: string; name: string; onBlur: () => void; 'aria-describedby': string | undefined; 'aria-invalid': boolean };

@@ -45,6 +45,28 @@ export function cleanValue(schema: FormSchema, value: FormValue): FormValue {
   return clean;
 }
 
+/**
+ * The merge patch (RFC 7396) that makes `old` into what the form shows: members that were emptied or hidden
+ * are null, for what is left out survives. Stored secrets are never among `old`; one goes when its value is null.
+ */
+export function patchValue(schema: FormSchema, old: FormValue, value: FormValue): FormValue {
+  return { ...mergePatch(old, cleanValue(schema, value)), ...clearedSecrets(schema, value) };
+}
+
+const isObject = (value: unknown): value is FormValue => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function mergePatch(old: FormValue, next: FormValue): FormValue {
+  const patch: FormValue = {};
+  for (const name of Object.keys(old)) if (!(name in next)) patch[name] = null;
+  for (const [name, own] of Object.entries(next)) patch[name] = isObject(own) && isObject(old[name]) ? mergePatch(old[name], own) : own;
+  return patch;
+}
+
+/** Only secrets are ever null in a form: their stored text is not known here, so that emptying alone says nothing. */
+function clearedSecrets(schema: FormSchema, value: FormValue): FormValue {
+  return Object.fromEntries(shownFields(schema, value).filter(([name, field]) => field.format === 'password' && value[name] === null).map(([name]) => [name, null]));
+}
+
 export interface FieldProblem {
   /** Key of the sentence in the form section of the language files. */
   key: 'required' | 'tooSmall' | 'tooLarge' | 'tooShort' | 'tooLong' | 'pattern' | 'number' | 'integer' | 'host' | 'choose';
@@ -84,6 +106,12 @@ function matches(pattern: string, text: string): boolean {
     // A pattern this engine cannot read is left to the server.
     return true;
   }
+}
+
+/** Pointers of what is wrong; a stored secret need not be typed again unless it is to go. */
+export function wrongFields(schema: FormSchema, value: FormValue, stored: readonly string[]): string[] {
+  const cleared = Object.keys(clearedSecrets(schema, value)).map((name) => `/${name}`);
+  return [...judgeForm(schema, value).entries()].filter(([pointer, problem]) => problem.key !== 'required' || !stored.includes(pointer) || cleared.includes(pointer)).map(([pointer]) => pointer);
 }
 
 /** Every problem of the shown fields by JSON pointer. */
