@@ -107,10 +107,56 @@ describe('LiveClient', () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
+  it('asks again for everything when the server refused, waiting longer each time', () => {
+    client.watch('a', () => {});
+    newest().accept();
+    const asked = () => newest().sent.filter((message) => message.op === 'subscribe').length;
+    expect(asked()).toBe(1);
+    newest().say({ error: { slug: 'request.busy' } });
+    newest().say({ error: { slug: 'request.busy' } });
+    vi.advanceTimersByTime(999);
+    expect(asked()).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(newest().sent.at(-1)).toMatchObject({ op: 'subscribe', points: ['a'] });
+    newest().say({ error: { slug: 'request.busy' } });
+    vi.advanceTimersByTime(1_999);
+    expect(asked()).toBe(2);
+    vi.advanceTimersByTime(1);
+    expect(asked()).toBe(3);
+  });
+
+  it('still lets go of what nobody watches after a refusal', () => {
+    const stop = client.watch('a', () => {});
+    client.watch('b', () => {});
+    newest().accept();
+    stop();
+    newest().say({ error: { slug: 'request.busy' } });
+    vi.advanceTimersByTime(1_000);
+    expect(newest().sent.slice(-2)).toEqual([{ op: 'unsubscribe', points: ['a'] }, { op: 'subscribe', points: ['b'], interval_ms: 500 }]);
+  });
+
+  it('does not ask again for points the server does not have, until they are watched anew', () => {
+    const told = vi.fn();
+    const stop = client.watch('gone', told);
+    client.watch('a', () => {});
+    newest().accept();
+    newest().say({ missing: ['gone', 'never asked'] });
+    expect(told).toHaveBeenCalledOnce();
+    client.watch('b', () => {});
+    vi.advanceTimersByTime(150);
+    expect(newest().sent.at(-1)).toMatchObject({ op: 'subscribe', points: ['b'] });
+    stop();
+    client.watch('gone', told);
+    vi.advanceTimersByTime(150);
+    expect(newest().sent.at(-1)).toMatchObject({ op: 'subscribe', points: ['gone'] });
+  });
+
   it('survives rubbish and reports an ended log-in', () => {
     newest().accept();
     newest().say('{');
-    newest().say({ error: { slug: 'api.invalid' } });
+    newest().say('null');
+    newest().say({ error: { slug: 'live.wrong_seq' } });
+    vi.advanceTimersByTime(5_000);
     expect(newest().sent).toEqual([]);
     newest().drop(4001);
     expect(signedOut).toHaveBeenCalledOnce();

@@ -47,9 +47,13 @@ const CHANGE_DELAY_MS = 150;
 const INTERVAL_MS = 500;
 const HIDDEN_INTERVAL_MS = 10_000;
 const MAX_BACKOFF_MS = 30_000;
+/** After a refused subscription the whole of it is asked for again; the wait grows up to the back-off above. */
+const REFUSED_WAIT_MS = 1_000;
 /** The server writes at least every 4 s; silence this long means the connection is dead. */
 const SILENCE_MS = 15_000;
 const SIGNED_OUT = 4001;
+/** An ack that came too late; it says nothing about the subscription. */
+const WRONG_SEQ = 'live.wrong_seq';
 const OPEN = 1;
 
 /**
@@ -65,6 +69,14 @@ export class LiveClient {
   private readonly statusListeners = new Set<() => void>();
   private readonly anyListeners = new Set<(changed: ReadonlySet<string>) => void>();
   private subscribed = new Set<string>();
+  /** Points the server says it does not have; they are not asked for again until they are watched anew. */
+  private missing = new Set<string>();
+  /** Points the server may still send though nobody wants them, because a message was refused. */
+  private doubtful = new Set<string>();
+  private lastGone: string[] = [];
+  private refusals = 0;
+  private refusedAt = 0;
+  private refusedTimer: ReturnType<typeof setTimeout> | null = null;
   private socket: SocketLike | null = null;
   private changeTimer: ReturnType<typeof setTimeout> | null = null;
   private retryTimer: ReturnType<typeof setTimeout> | null = null;
@@ -83,8 +95,8 @@ export class LiveClient {
   }
 
   stop(): void {
-    for (const timer of [this.changeTimer, this.retryTimer, this.silenceTimer]) if (timer) clearTimeout(timer);
-    this.changeTimer = this.retryTimer = this.silenceTimer = null;
+    for (const timer of [this.changeTimer, this.retryTimer, this.silenceTimer, this.refusedTimer]) if (timer) clearTimeout(timer);
+    this.changeTimer = this.retryTimer = this.silenceTimer = this.refusedTimer = null;
     const socket = this.socket;
     this.socket = null;
     if (socket) {
@@ -112,7 +124,10 @@ export class LiveClient {
     return () => {
       const left = (this.users.get(point) ?? 1) - 1;
       if (left > 0) this.users.set(point, left);
-      else this.users.delete(point);
+      else {
+        this.users.delete(point);
+        this.missing.delete(point);
+      }
       set.delete(listener);
       if (set.size === 0) this.listeners.delete(point);
       this.plan();
@@ -149,6 +164,11 @@ export class LiveClient {
     const socket = this.options.open(this.options.url);
     this.socket = socket;
     this.subscribed = new Set();
+    this.missing = new Set();
+    this.doubtful = new Set();
+    this.lastGone = [];
+    if (this.refusedTimer) clearTimeout(this.refusedTimer);
+    this.refusedTimer = null;
     this.armSilence();
     socket.onopen = () => {
       this.setStatus({ state: 'open' });
@@ -183,12 +203,15 @@ export class LiveClient {
   }
 
   private take(data: unknown): void {
-    let message: Partial<Schema<'LiveValues'>>;
+    let message: Partial<Schema<'LiveValues'>> & { error?: { slug?: string }; missing?: unknown };
     try {
-      message = JSON.parse(String(data)) as Partial<Schema<'LiveValues'>>;
+      message = JSON.parse(String(data)) as typeof message;
     } catch {
       return;
     }
+    if (typeof message !== 'object' || message === null) return;
+    if (Array.isArray(message.missing)) this.takeMissing(message.missing);
+    if (message.error && message.error.slug !== WRONG_SEQ) this.refused();
     if (typeof message.seq !== 'number' || !Array.isArray(message.values)) return;
     for (const [point, time, value, code, flags] of message.values as [string, string | null, Schema<'Scalar'>, number, number][]) {
       if (!this.users.has(point)) continue;
@@ -199,6 +222,33 @@ export class LiveClient {
     this.setStatus({ lastMessageAt: this.options.now(), attempts: 0 });
     if (!this.hidden) this.draw();
     this.send({ op: 'ack', seq: message.seq });
+  }
+
+  private takeMissing(ids: unknown[]): void {
+    for (const id of ids) {
+      if (typeof id !== 'string' || !this.users.has(id)) continue;
+      this.missing.add(id);
+      this.subscribed.delete(id);
+      this.values.delete(id);
+      this.undrawn.add(id);
+    }
+    if (!this.hidden) this.draw();
+  }
+
+  /** The server did not take a message and does not say which; so nothing counts as subscribed and all is asked for again. */
+  private refused(): void {
+    for (const point of [...this.subscribed, ...this.lastGone]) this.doubtful.add(point);
+    this.subscribed = new Set();
+    if (this.refusedTimer) return;
+    const now = this.options.now();
+    if (now - this.refusedAt > 2 * MAX_BACKOFF_MS) this.refusals = 0;
+    this.refusedAt = now;
+    const wait = Math.min(MAX_BACKOFF_MS, REFUSED_WAIT_MS * 2 ** Math.min(this.refusals, 10));
+    this.refusals += 1;
+    this.refusedTimer = setTimeout(() => {
+      this.refusedTimer = null;
+      this.sync();
+    }, wait);
   }
 
   private draw(): void {
@@ -218,9 +268,9 @@ export class LiveClient {
   }
 
   private sync(): void {
-    if (this.socket?.readyState !== OPEN) return;
-    const wanted = new Set([...this.users.keys()].slice(0, MAX_POINTS));
-    const gone = [...this.subscribed].filter((point) => !wanted.has(point));
+    if (this.socket?.readyState !== OPEN || this.refusedTimer) return;
+    const wanted = new Set([...this.users.keys()].filter((point) => !this.missing.has(point)).slice(0, MAX_POINTS));
+    const gone = [...new Set([...this.subscribed, ...this.doubtful])].filter((point) => !wanted.has(point)).slice(0, MAX_POINTS);
     const fresh = [...wanted].filter((point) => !this.subscribed.has(point));
     for (const point of gone) this.values.delete(point);
     if (gone.length > 0) this.send({ op: 'unsubscribe', points: gone });
@@ -228,6 +278,8 @@ export class LiveClient {
       this.send({ op: 'subscribe', points: fresh, interval_ms: this.hidden ? HIDDEN_INTERVAL_MS : INTERVAL_MS });
     }
     this.subscribed = wanted;
+    this.doubtful = new Set();
+    this.lastGone = gone;
   }
 
   private send(message: Schema<'LiveClientMessage'>): void {
