@@ -45,6 +45,35 @@ describe('BrowseStore', () => {
     abort.abort();
     await expect(store().walk(ROOT, abort.signal, () => {})).rejects.toThrow('stopped');
   });
+  it('asks at most two folders at a time, whoever asks', async () => {
+    let now = 0, most = 0;
+    const own = new BrowseStore(async (node) => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      now -= 1;
+      return { nodes: node === null ? ['1', '2', '3', '4', '5', '6'].map(folder) : [], continuation: null };
+    });
+    await own.load(ROOT);
+    await Promise.all([own.walk(ROOT, new AbortController().signal, () => {}), own.load('5'), own.load('6')]);
+    expect(most).toBe(2);
+  });
+  it('ends requests and walks when it is closed, and asks nothing more', async () => {
+    const calls: AbortSignal[] = [];
+    const own = new BrowseStore((node, _continuation, _limit, signal) => {
+      calls.push(signal);
+      if (node === null) return Promise.resolve({ nodes: ['1', '2', '3', '4', '5'].map(folder), continuation: null });
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new DOMException('stopped', 'AbortError'))));
+    });
+    await own.load(ROOT);
+    const walk = own.walk(ROOT, new AbortController().signal, () => {});
+    const ended = expect(walk).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    own.close();
+    await ended;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(calls).toHaveLength(3);
+    expect(calls.slice(1).every((signal) => signal.aborted)).toBe(true);
+  });
   it('shows the error of a page and tries again', async () => {
     let fail = true;
     const own = new BrowseStore(() => (fail ? Promise.reject(new Error('no')) : Promise.resolve({ nodes: [variable('v')], continuation: null })));

@@ -7,8 +7,8 @@ import type { BrowseNode, BrowsePage } from '../api';
 export const ROOT = '/';
 const PAGE = 500;
 const MAX_WALK = 50_000;
-/** Folders read at the same time; more would press on small controllers. */
-const AT_ONCE = 4;
+/** Folders read at the same time, whoever asks; more would press on small controllers. */
+const AT_ONCE = 2;
 
 export type Fetch = (node: string | null, continuation: string | null, limit: number, signal: AbortSignal) => Promise<BrowsePage>;
 
@@ -43,6 +43,8 @@ export class BrowseStore {
   private running = new Map<string, Promise<void>>();
   private version = 0;
   private abort = new AbortController();
+  private free = AT_ONCE;
+  private waiting: (() => void)[] = [];
 
   constructor(private readonly fetch: Fetch) {}
 
@@ -52,10 +54,23 @@ export class BrowseStore {
   };
   getVersion = (): number => this.version;
 
+  /** Ends every request and walk; what is loaded afterwards starts anew. */
   close(): void {
     this.abort.abort();
     this.abort = new AbortController();
     this.running.clear();
+  }
+
+  private async ask(node: string | null, continuation: string | null, signal: AbortSignal): Promise<BrowsePage> {
+    while (this.free === 0) await new Promise<void>((go) => this.waiting.push(go));
+    this.free -= 1;
+    try {
+      signal.throwIfAborted();
+      return await this.fetch(node, continuation, PAGE, signal);
+    } finally {
+      this.free += 1;
+      this.waiting.shift()?.();
+    }
   }
 
   node(id: string): BrowseNode | undefined {
@@ -104,7 +119,7 @@ export class BrowseStore {
     const { signal } = this.abort;
     const start = performance.now();
     try {
-      const page = await this.fetch(id === ROOT ? null : id, branch?.next ?? null, PAGE, signal);
+      const page = await this.ask(id === ROOT ? null : id, branch?.next ?? null, signal);
       const known = new Set(have);
       const fresh = page.nodes.filter((node) => !known.has(node.id));
       for (const node of fresh) this.put(node, id);
@@ -127,7 +142,7 @@ export class BrowseStore {
     const branch = this.branches.get(id);
     if (!branch || branch.next !== null || branch.loading || branch.ids.length > PAGE) return;
     try {
-      const page = await this.fetch(id === ROOT ? null : id, null, PAGE, this.abort.signal);
+      const page = await this.ask(id === ROOT ? null : id, null, this.abort.signal);
       for (const node of page.nodes) if (this.nodes.has(node.id)) this.nodes.set(node.id, node);
       this.changed();
     } catch {
@@ -142,7 +157,8 @@ export class BrowseStore {
   }
 
   /** Every node below one, loading what is not there yet, a few folders at a time. Rejects when a page fails or the walk is stopped. */
-  async walk(id: string, signal: AbortSignal, onProgress: (seen: number) => void): Promise<Walk> {
+  async walk(id: string, stopped: AbortSignal, onProgress: (seen: number) => void): Promise<Walk> {
+    const signal = AbortSignal.any([stopped, this.abort.signal]);
     const out: BrowseNode[] = [];
     const seen = new Set<string>([id]);
     let level = [id];
