@@ -15,7 +15,7 @@ import { roleAtLeast } from '@/shared/session/session';
 import { useWorkplace } from '@/shared/session/workplace';
 import { Page as PageFrame, Tabs } from '@/shared/ui/Page';
 import { QueryView } from '@/shared/ui/states';
-import { useDevice, useEquipment, useLink } from './api';
+import { sourceText, useDevice, useEquipment, useLink } from './api';
 import { ConnectionTab } from './ConnectionTab';
 import { useDeleteDevice } from './DeleteDevice';
 import { Frame } from './Frame';
@@ -62,7 +62,7 @@ function DeviceFacts({ device }: { device: Device }) {
   const link = useLink(device.link ?? undefined).data;
   const since = parseTime(device.since);
   const facts: [string, ReactNode][] = [
-    [t('assets:source'), device.link_name === null ? t('common:none') : device.link_name === null ? t('common:none') : `${device.link_name} · ${device.driver}`],
+    [t('assets:source'), sourceText(device) ?? t('common:none')],
     [t(`common:connection.${device.state}`), since === null ? '' : span(now - since)],
     [t('assets:goodPoints'), `${formatCount(device.good_points)} / ${formatCount(device.total_points)}`],
   ];

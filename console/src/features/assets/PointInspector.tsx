@@ -17,7 +17,7 @@ import { codeText } from '@/shared/quality/quality';
 import { useFormatValue } from '@/shared/quality/useFormatValue';
 import { useWorkplace } from '@/shared/session/workplace';
 import { Facts, Inspector, InspectorSection } from '@/shared/ui/Inspector';
-import { useFullValue, useLastGood } from './api';
+import { sourceText, useFullValue, useLastGood } from './api';
 import { Sparkline } from './Sparkline';
 
 /** What the value is, how it came, and when it is bad: why, since when, what was last good, what to do. */
@@ -124,7 +124,7 @@ function Provenance({ point, device, code }: { point: Point; device: Device; cod
   const scaled = point.scale !== 1 || point.offset !== 0;
   const rows: [string, ReactNode][] = [
     [t('assets:class'), <OriginWord key="o" origin={point.origin} />],
-    [t('assets:source'), `${device.link_name} · ${device.driver}`],
+    [t('assets:source'), sourceText(device) ?? t('common:none')],
     [t('assets:address'), <code key="a">{point.address}</code>],
     [t('assets:sourceTime'), time(full?.time)],
     [t('assets:serverTime'), time(full?.received)],

@@ -6,6 +6,11 @@ import { useWorkplace } from '@/shared/session/workplace';
 
 export type EquipmentPage = Page<Equipment>;
 
+/** Source and protocol; undefined when values come without a driver (line protocol, CSV). */
+export function sourceText(device: Pick<Device, 'link_name' | 'driver'>): string | undefined {
+  return device.link_name === null ? undefined : [device.link_name, device.driver].filter(Boolean).join(' · ');
+}
+
 export function useDevice(id: string) {
   const { path, tenant } = useWorkplace();
   return useQuery({

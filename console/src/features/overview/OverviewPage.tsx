@@ -30,13 +30,18 @@ export function Page() {
     <PageFrame title={t('overview:title')} object={t('overview:heading', { tenant: tenant.name })} beside={at !== null && <span className="kz-second">{formatDateTime(at, zone, true)}</span>}>
       <div className="kz-page-scroll">
         <QueryView query={overview} rows={12}>
-          {(data) => data.sources_total === 0 ? (
+          {(data) => isEmpty(data) ? (
             <Empty title={t('overview:empty')} text={t('overview:emptyText')} action={<AppLink path="assets">{t('overview:toAssets')}</AppLink>} />
           ) : <Health data={data} />}
         </QueryView>
       </div>
     </PageFrame>
   );
+}
+
+/** Line protocol and CSV deliver without any source: a platform with devices or points is not empty. */
+export function isEmpty(data: Overview): boolean {
+  return data.sources_total === 0 && data.devices.total === 0 && data.points.total === 0;
 }
 
 function Health({ data }: { data: Overview }) {
