@@ -28,12 +28,12 @@ class OpcUaDriver final : public Driver {
     co_return co_await OnGuest(guest, loop_, [&] { return Probe(guest, settings).test(*points); });
   }
 
-  net::Task<Result<BrowsePage>> browse(LinkConfig link, BrowseRequest request, net::Deadline) override {
+  net::Task<Result<BrowsePage>> browse(LinkConfig link, BrowseRequest request, net::Deadline deadline) override {
     KZ_CO_TRY(const auto settings, parse_settings(link.config));
     if (!probe_guest_) probe_guest_ = std::make_unique<Guest>(log_);
     co_return co_await OnGuest(*probe_guest_, loop_, [&] {
       if (!probe_) probe_ = std::make_unique<Probe>(*probe_guest_, settings);
-      return probe_->browse(request);
+      return probe_->browse(request, deadline);
     });
   }
 
@@ -121,6 +121,10 @@ constexpr const char* kLinkSchema = R"json({
     "queue_size": {"type": "integer", "minimum": 1, "maximum": 100000, "default": 100, "x-advanced": true,
       "x-label": {"en": "Queue per point", "zh": "每点队列长度"},
       "x-help": {"en": "Values the server keeps between two sendings.", "zh": "两次发送之间服务器保留的数值个数。"}},
+    "every_change": {"type": "boolean", "default": false, "x-advanced": true,
+      "x-label": {"en": "Every change", "zh": "逐次变化"},
+      "x-help": {"en": "Asks for each change of a value instead of sampling in the period of the point.",
+                 "zh": "请求每一次数值变化，而不按点的周期采样。"}},
     "timeout_ms": {"type": "integer", "minimum": 100, "maximum": 120000, "default": 5000, "x-unit": "ms", "x-advanced": true,
       "x-label": {"en": "Answer within", "zh": "应答超时"}}
   }})json";

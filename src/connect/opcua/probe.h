@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "connect/driver.h"
 #include "connect/opcua/guest.h"
@@ -10,7 +11,7 @@
 namespace karez::connect::opcua {
 
 /// A connection for looking around before anything is saved: tests and browses with plain blocking
-/// calls. Kept between pages of one browse, since continuation points belong to the session.
+/// calls.
 /// Thread: the guest's.
 class Probe {
  public:
@@ -20,19 +21,26 @@ class Probe {
   Probe& operator=(const Probe&) = delete;
 
   Result<TestReport> test(const PointMap& points);
-  Result<BrowsePage> browse(const BrowseRequest& request);
+  /// A continuation holds where it goes on, so any probe of this server understands it: the session that
+  /// gave the page before may be gone, and some servers know no continuation points.
+  Result<BrowsePage> browse(const BrowseRequest& request, net::Deadline deadline);
 
  private:
   Result<> connect();
-  void describe(std::vector<BrowseNode>& nodes, const std::vector<UA_NodeId>& ids);
+  struct Child {
+    BrowseNode shown;
+    UA_ReferenceDescription reference;
+  };
+  class Children;
+  Result<> read_children(const UA_NodeId& node, std::size_t wanted, net::Deadline deadline, Children& into);
+  void describe(std::span<Child> children);
   void close();
   void identify(TestReport& report);
   void read_first(const PointMap& points, TestReport& report);
   Guest& guest_;
   Settings settings_;
   UA_Client* client_ = nullptr;
-  UA_ByteString continuation_ = UA_BYTESTRING_NULL;
-  std::string continuation_name_;
+  std::vector<std::string> namespaces_;
 };
 
 }  // namespace karez::connect::opcua

@@ -2,6 +2,7 @@
 #include "connect/opcua/session.h"
 
 #include <format>
+#include <utility>
 
 #include "base/json.h"
 
@@ -26,6 +27,7 @@ Result<Settings> parse_settings(const std::string& json) {
   s.publishing = std::chrono::milliseconds(doc["publishing_ms"].integer().value_or(500));
   s.timeout = std::chrono::milliseconds(doc["timeout_ms"].integer().value_or(5000));
   s.queue_size = static_cast<std::uint32_t>(doc["queue_size"].integer().value_or(100));
+  s.every_change = doc["every_change"].boolean().value_or(false);
   if (!s.endpoint.starts_with("opc.tcp://") || s.endpoint.size() > 1024)
     return fail(Error(Errc::invalid_argument, "opcua.bad_config")
                     .with("The endpoint does not start with opc.tcp://.")
@@ -180,6 +182,7 @@ void Session::lose(const Error& why) {
             .flags = model::flag::kGap},
            {});
       item->monitored = 0;
+      item->lost_at = time;
     }
     if (filter_) filter_->mark_gap();
     counts_.reconnects.add();
@@ -192,20 +195,8 @@ void Session::lose(const Error& why) {
   set_state(was_online ? LinkState::offline : LinkState::backoff, &why);
 }
 
-Result<> Session::read_namespaces() {
-  Owned<UA_Variant> value(UA_TYPES[UA_TYPES_VARIANT]);
-  const auto status =
-      UA_Client_readValueAttribute(client_, UA_NODEID_NUMERIC(0, UA_NS0ID_SERVER_NAMESPACEARRAY), &*value);
-  if (status != UA_STATUSCODE_GOOD) return fail(error_of(status, "Reading the namespace array"));
-  namespaces_.clear();
-  if (value->type != &UA_TYPES[UA_TYPES_STRING]) return {};
-  const auto* names = static_cast<const UA_String*>(value->data);
-  for (std::size_t i = 0; i < value->arrayLength && i < 65'536; ++i) namespaces_.emplace_back(view(names[i]));
-  return {};
-}
-
 Result<> Session::set_up() {
-  KZ_CHECK(read_namespaces());
+  KZ_TRY(namespaces_, read_namespaces(client_));
   UA_CreateSubscriptionRequest request = UA_CreateSubscriptionRequest_default();
   request.requestedPublishingInterval = static_cast<double>(milliseconds(settings_.publishing));
   request.requestedMaxKeepAliveCount =
@@ -259,8 +250,9 @@ void Session::adopt_map() {
 void Session::refuse(Item& item, model::Quality why) {
   if (item.refused == why && why.bad()) return;
   item.refused = why;
+  item.lost_at = context_.clock.now();
   counts_.bad.add();
-  emit({.time = context_.clock.now(),
+  emit({.time = item.lost_at,
         .bits = 0,
         .point = item.entry.id,
         .quality = why,
@@ -281,7 +273,9 @@ void Session::subscribe(std::span<Item* const> items) {
       continue;
     }
     UA_MonitoredItemCreateRequest request = UA_MonitoredItemCreateRequest_default(*id);
-    request.requestedParameters.samplingInterval = static_cast<double>(milliseconds(item->entry.period));
+    // 0 asks for each change; a server that can only sample answers with its fastest.
+    request.requestedParameters.samplingInterval =
+        settings_.every_change ? 0.0 : static_cast<double>(milliseconds(item->entry.period));
     request.requestedParameters.queueSize = settings_.queue_size;
     request.requestedParameters.discardOldest = true;
     requests.push_back(request);
@@ -345,12 +339,30 @@ void Session::take(Item& item, const UA_DataValue& value) {
     quality = model::quality::kBadNoData;
   }
   const std::uint64_t suppressed = filter_->suppressed();
-  const auto sample = filter_->convert(item.index, raw, quality, time);
+  const std::uint8_t flags = raw.type == model::ValueType::none ? model::flag::kGap : 0;
+  auto sample = filter_->convert(item.index, raw, quality, time, flags);
   counts_.suppressed.add(filter_->suppressed() - suppressed);
   if (!sample) return;
+  tell_return(item, *sample, raw.text);
+  item.newest = std::max(item.newest, time);
   (sample->quality.bad() ? counts_.bad : counts_.good).add();
   counts_.last_sample_ns = to_ns(now);
   emit(*sample, raw.text);
+}
+
+/// A value that did not change while the link was away comes back with its source time from before the
+/// loss: stored there, the point would stay bad until its next change. So it is said again at the return.
+void Session::tell_return(Item& item, model::Sample& sample, std::string_view text) {
+  const Timestamp lost_at = std::exchange(item.lost_at, kMinTime);
+  if (lost_at == kMinTime || sample.time > lost_at) return;
+  if (sample.time > item.newest) {  // it changed just before the loss was seen, and that was never told
+    model::Sample late = sample;
+    late.flags = static_cast<std::uint8_t>((late.flags & ~model::flag::kFirstAfterGap) | model::flag::kBackfilled);
+    (late.quality.bad() ? counts_.bad : counts_.good).add();
+    emit(late, text);
+  }
+  sample.time = std::max(context_.clock.now(), lost_at + std::chrono::nanoseconds(1));
+  sample.flags |= model::flag::kSubstituted;
 }
 
 bool Session::put(const model::Sample& sample, std::string_view text) {

@@ -21,6 +21,7 @@ struct Settings {
   std::string endpoint, user, password;
   Duration publishing{std::chrono::milliseconds(500)}, timeout{std::chrono::seconds(5)};
   std::uint32_t queue_size = 100;
+  bool every_change = false;  ///< instead of sampling in the point's period
 };
 /// Errors: opcua.bad_config.
 Result<Settings> parse_settings(const std::string& json);
@@ -57,6 +58,8 @@ class Session final : public GuestClient {
     UA_UInt32 monitored = 0;    ///< 0: not subscribed
     const UA_DataType* native = nullptr;
     model::Quality refused;     ///< why it is not subscribed
+    Timestamp newest = kMinTime;  ///< source time that was stored last
+    Timestamp lost_at = kMinTime; ///< of the bad sample while no value came since
   };
   struct Spilled {
     model::Sample sample;
@@ -73,12 +76,12 @@ class Session final : public GuestClient {
   void close_client();
   void lose(const Error& why);
   Result<> set_up();
-  Result<> read_namespaces();
   void adopt_map();
   void subscribe(std::span<Item* const> items);
   void unsubscribe(Item& item);
   void refuse(Item& item, model::Quality why);
   void take(Item& item, const UA_DataValue& value);
+  void tell_return(Item& item, model::Sample& sample, std::string_view text);
   bool put(const model::Sample& sample, std::string_view text);
   void emit(const model::Sample& sample, std::string_view text);
   void flush();

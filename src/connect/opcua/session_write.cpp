@@ -34,10 +34,10 @@ std::vector<WriteResult> Session::write(const std::vector<Write>& writes) {
     const auto item = items_.find(w.point.value);
     if (client_ == nullptr || (state_ != LinkState::online && state_ != LinkState::degraded))
       results.push_back(
-          outcome(WriteResult::Outcome::failed,
+          outcome(WriteResult::Outcome::refused,
                   Error(Errc::unavailable, "connect.offline").with("The link is not online; nothing was sent.")));
     else if (item == items_.end())
-      results.push_back(outcome(WriteResult::Outcome::failed, Error(Errc::not_found, "connect.unknown_point")));
+      results.push_back(outcome(WriteResult::Outcome::refused, Error(Errc::not_found, "connect.unknown_point")));
     else results.push_back(write_one(*item->second, w));
     switch (results.back().outcome) {
       case WriteResult::Outcome::done: counts_.writes_done.add(); break;
@@ -63,21 +63,21 @@ Result<const UA_DataType*> Session::native_type(Item& item, const UA_NodeId& id)
 WriteResult Session::write_one(Item& item, const Write& write) {
   using enum WriteResult::Outcome;
   const auto address = parse_address(item.entry.address);
-  if (!address) return outcome(failed, address.error());
+  if (!address) return outcome(refused, address.error());
   auto id = node_id(*address, namespaces_);
-  if (!id) return outcome(failed, id.error());
+  if (!id) return outcome(refused, id.error());
   Owned<UA_NodeId> node(*id, UA_TYPES[UA_TYPES_NODEID]);
   const auto type = native_type(item, *node);
-  if (!type) return outcome(failed, type.error());
+  if (!type) return outcome(refused, type.error());
 
   double number = model::numeric(write.type, write.bits);
   if (write.type != model::ValueType::text && write.type != model::ValueType::boolean) {
     const auto raw = to_raw(item.entry, number);
-    if (!raw) return outcome(failed, raw.error());
+    if (!raw) return outcome(refused, raw.error());
     number = *raw;
   }
   Owned<UA_Variant> value(UA_TYPES[UA_TYPES_VARIANT]);
-  if (auto made = make_scalar(*type, number, write.text, *value); !made) return outcome(failed, made.error());
+  if (auto made = make_scalar(*type, number, write.text, *value); !made) return outcome(refused, made.error());
   const Monotonic sent = context_.clock.monotonic();
   counts_.requests.add();
   const auto status = UA_Client_writeValueAttribute(client_, *node, &*value);

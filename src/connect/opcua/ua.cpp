@@ -42,6 +42,18 @@ std::string node_text(const UA_NodeId& id) {
   return out;
 }
 
+Result<std::vector<std::string>> read_namespaces(UA_Client* client) {
+  Owned<UA_Variant> value(UA_TYPES[UA_TYPES_VARIANT]);
+  const auto status =
+      UA_Client_readValueAttribute(client, UA_NODEID_NUMERIC(0, UA_NS0ID_SERVER_NAMESPACEARRAY), &*value);
+  if (status != UA_STATUSCODE_GOOD) return fail(error_of(status, "Reading the namespace array"));
+  std::vector<std::string> namespaces;
+  if (value->type != &UA_TYPES[UA_TYPES_STRING]) return namespaces;
+  const auto* names = static_cast<const UA_String*>(value->data);
+  for (std::size_t i = 0; i < value->arrayLength && i < 65'536; ++i) namespaces.emplace_back(view(names[i]));
+  return namespaces;
+}
+
 model::ValueType value_type(const UA_DataType* type) noexcept {
   if (type == nullptr) return model::ValueType::none;
   switch (type->typeKind) {
@@ -197,6 +209,10 @@ Error error_of(UA_StatusCode status, std::string_view where) {
     case UA_STATUSCODE_BADCONNECTIONREJECTED:
     case UA_STATUSCODE_BADCONNECTIONCLOSED:
     case UA_STATUSCODE_BADDISCONNECT:
+    case UA_STATUSCODE_BADNOTCONNECTED:
+    case UA_STATUSCODE_BADCOMMUNICATIONERROR:
+    case UA_STATUSCODE_BADSERVERHALTED:
+    case UA_STATUSCODE_BADSHUTDOWN:
     case UA_STATUSCODE_BADSERVERNOTCONNECTED:
     case UA_STATUSCODE_BADSECURECHANNELCLOSED:
       return make(Errc::unavailable, "opcua.unreachable",

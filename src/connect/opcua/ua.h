@@ -57,6 +57,8 @@ Timestamp time_of(UA_DateTime t) noexcept;
 /// caller (UA_NodeId_clear). Errors: opcua.unknown_namespace.
 Result<UA_NodeId> node_id(const NodeAddress& address, const std::vector<std::string>& namespaces);
 std::string node_text(const UA_NodeId& id);
+/// The server's namespace array. Errors: those of the read.
+Result<std::vector<std::string>> read_namespaces(UA_Client* client);
 
 /// Our type for a scalar of this UA type; none for what has no counterpart here.
 model::ValueType value_type(const UA_DataType* type) noexcept;
