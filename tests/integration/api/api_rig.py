@@ -78,3 +78,20 @@ class Client:
             self.http.headers["X-Karez-CSRF"] = response.json()["csrf"]
             self.tenant = response.json()["tenants"][0]["id"]
         return response
+
+
+def set_up(server, contract):
+    """The first run: a new password for the first user, who is the owner, and the enterprise with one site."""
+    owner = Client(server, contract)
+    owner.log_in("admin", server.one_time_password)
+    changed = owner.post("/api/v1/session/password", {"old": server.one_time_password, "new": PASSWORD}, 200)
+    owner.http.headers["X-Karez-CSRF"] = changed.json()["csrf"]
+    owner.change("PUT", f"/api/v1/t/{owner.tenant}", {
+        "name": "青岛啤酒厂", "industry": "C1513", "region": "370200", "site_name": "一厂", "time_zone": "Asia/Shanghai"})
+    return owner
+
+
+def first_site(owner):
+    """The site made by the set-up."""
+    root = owner.get("equipment").json()["items"][0]
+    return owner.get("equipment", params={"parent": root["id"]}).json()["items"][0]["id"]

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from api_rig import PASSWORD, Client, Server
+from api_rig import Client, Server, first_site, set_up
 from contract import Contract
 
 
@@ -24,13 +24,7 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def owner(server, contract):
     """The first user after the first run."""
-    client = Client(server, contract)
-    client.log_in("admin", server.one_time_password)
-    changed = client.post("/api/v1/session/password", {"old": server.one_time_password, "new": PASSWORD}, 200)
-    client.http.headers["X-Karez-CSRF"] = changed.json()["csrf"]
-    client.change("PUT", f"/api/v1/t/{client.tenant}", {
-        "name": "青岛啤酒厂", "industry": "C1513", "region": "370200", "site_name": "一厂", "time_zone": "Asia/Shanghai"})
-    return client
+    return set_up(server, contract)
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +44,7 @@ def token_client(server, contract, owner):
 
 @pytest.fixture(scope="session")
 def site(owner):
-    """The site made by the set-up."""
-    root = owner.get("equipment").json()["items"][0]
-    return owner.get("equipment", params={"parent": root["id"]}).json()["items"][0]["id"]
+    return first_site(owner)
 
 
 @pytest.fixture(scope="session")

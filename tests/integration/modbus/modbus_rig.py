@@ -2,18 +2,14 @@
 """Independent Modbus servers in processes of their own, and the driver in another (karez-drive)."""
 
 import json
-import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import pytest
+from peer_tools import drive_program, free_port, json_lines, need_node_package
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
 
 # key: address, type of the point
 POINTS = {
@@ -30,22 +26,6 @@ POINTS = {
 KEYS = list(POINTS)
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_until(condition, what, patience=30):
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"waited {patience} s for {what}")
-
-
 class Peer:
     def __init__(self, folder, kind, framing="tcp", pause=0.37, port=0):
         self.folder, self.kind, self.framing, self.pause = Path(folder), kind, framing, pause
@@ -57,10 +37,7 @@ class Peer:
         if self.kind == "pymodbus":
             program = [sys.executable, HERE / "pymodbus_peer.py"]
         else:
-            if not (ROOT / "tests/peers/node_modules/modbus-serial").exists():
-                if os.environ.get("CI"):
-                    pytest.fail("tests/peers is not installed")
-                pytest.skip("tests/peers is not installed: npm --prefix tests/peers ci")
+            need_node_package("modbus-serial")
             program = ["node", HERE / "modbus_serial_peer.cjs"]
             self.port = self.port or free_port()  # it takes 0 for its default, 502
         self.process = subprocess.Popen(
@@ -83,8 +60,7 @@ class Peer:
         self.process.stdout.close()
 
     def lines(self):
-        # a killed process leaves half a line at most, at the end
-        return [json.loads(line) for line in self.truth_file.read_text().split("\n")[:-1]]
+        return json_lines(self.truth_file)
 
     def truth(self, key):
         return [line for line in self.lines() if line.get("key") == key]
@@ -104,16 +80,11 @@ class Drive:
         points += [{"period_ms": period_ms, "access": "read_write", **p} for p in more]
         plan = Path(folder) / "points.json"
         plan.write_text(json.dumps({"devices": [{"name": "d", "config": {"unit": 1}}], "points": points}))
-        program = Path(os.environ.get("KAREZ_DRIVE_BIN")
-                       or Path(os.environ.get("KAREZ_BIN", ROOT / "build/dev/bin/karez")).parent / "karez-drive")
-        assert program.exists(), f"{program} is not built"
-        self.process = subprocess.Popen([program, "modbus", json.dumps(config), plan, "300", self.out],
+        self.process = subprocess.Popen([drive_program(), "modbus", json.dumps(config), plan, "300", self.out],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def samples(self, place=None):
-        if not self.out.exists():
-            return []
-        found = [json.loads(line) for line in self.out.read_text().split("\n")[:-1]]
+        found = json_lines(self.out)
         for s in found:
             s["time"] = int(s["time"])
         return found if place is None else [s for s in found if s["point"] == place]

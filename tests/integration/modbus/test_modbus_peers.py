@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from modbus_rig import KEYS, check_against_truth, good, wait_until
+from modbus_rig import KEYS, check_against_truth, good
+from peer_tools import wait_until
 
 PEERS = [("pymodbus", "tcp"), ("pymodbus", "rtu"), ("modbus-serial", "tcp")]
 GAP, FIRST_AFTER_GAP = 16, 8

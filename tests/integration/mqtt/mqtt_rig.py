@@ -12,23 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_until(condition, what, patience=30):
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"waited {patience} s for {what}")
+from peer_tools import drive_program, free_port, json_lines, need_node_package, wait_until
 
 
 class Broker:
@@ -75,18 +59,12 @@ class Drive:
         config = {"host": "127.0.0.1", "port": broker.port, "client_id": "karez-under-test", **(link or {})}
         plan = self.folder / "points.json"
         plan.write_text(json.dumps({"devices": [{"name": "d", "config": device or {}}], "points": points}))
-        program = Path(os.environ.get("KAREZ_DRIVE_BIN") or Path(os.environ.get("KAREZ_BIN", ROOT / "build/dev/bin/karez")).parent / "karez-drive")
-        assert program.exists(), f"{program} is not built"
         self.process = subprocess.Popen(
-            [program, "mqtt", json.dumps(config), plan, str(seconds), self.out],
+            [drive_program(), "mqtt", json.dumps(config), plan, str(seconds), self.out],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def samples(self, bad=False):
-        if not self.out.exists():
-            return []
-        # a killed process leaves half a line at most, at the end
-        lines = self.out.read_text().split("\n")[:-1]
-        return [s for s in map(json.loads, lines) if bad or s["quality"] >> 14 == 0]
+        return [s for s in json_lines(self.out) if bad or s["quality"] >> 14 == 0]
 
     def wait_for(self, count, patience=60):
         return wait_until(lambda: len(self.samples()) >= count and self.samples(), f"{count} samples", patience)
@@ -111,10 +89,7 @@ class Drive:
 class SparkplugNode:
     def __init__(self, folder, broker, truth="truth.jsonl"):
         script = Path(__file__).with_name("sparkplug_node.cjs")
-        if not (ROOT / "tests/peers/node_modules/sparkplug-client").exists():
-            if os.environ.get("CI"):
-                pytest.fail("tests/peers is not installed")
-            pytest.skip("tests/peers is not installed: npm --prefix tests/peers ci")
+        need_node_package("sparkplug-client")
         self.truth_file = Path(folder) / truth
         self.process = subprocess.Popen(["node", script, str(broker.port), self.truth_file],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

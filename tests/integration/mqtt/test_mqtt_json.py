@@ -9,7 +9,8 @@ import time
 import paho.mqtt.client as paho
 import pytest
 
-from mqtt_rig import Broker, Drive, wait_until
+from mqtt_rig import Broker, Drive
+from peer_tools import wait_until
 
 POINTS = [{"address": "plant/press#/v@/ts", "type": "double"}, {"address": "plant/press#/n@/ts", "type": "int64"}]
 START = 1_700_000_000_000_000_000

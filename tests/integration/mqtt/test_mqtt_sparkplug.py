@@ -5,7 +5,7 @@ import json
 
 import paho.mqtt.client as paho
 
-from mqtt_rig import wait_until
+from peer_tools import wait_until
 
 METRICS = {"Hydraulics/Pressure": "double", "Counters/Strokes": "int64", "Running": "bool", "Program": "string"}
 POINTS = [{"address": f"Plant/Edge1/Press:{name}", "type": kind, "access": "read_write"} for name, kind in METRICS.items()]
