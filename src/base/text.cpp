@@ -52,6 +52,11 @@ bool is_control(std::string_view character) noexcept {
 
 }  // namespace
 
+std::size_t utf8_length(std::string_view text) noexcept {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 bool is_printable_name(std::string_view text, std::size_t max_bytes) noexcept {
   if (text.empty() || text.size() > max_bytes || trim(text).size() != text.size()) return false;
   for (std::string_view rest = text; !rest.empty();) {

@@ -26,6 +26,9 @@ void WorkerPool::stop() {
   queue_.close();
   for (auto& t : threads_) t.request_stop();
   threads_.clear();
+  // What the dropped jobs hold must hear of it now, not when the pool dies.
+  while (queue_.try_pop()) {
+  }
 }
 
 }  // namespace karez

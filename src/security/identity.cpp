@@ -32,6 +32,9 @@ CREATE TABLE auth_token (
   name TEXT NOT NULL, role BIGINT NOT NULL, created BIGINT NOT NULL, expires BIGINT NOT NULL, last_used BIGINT NOT NULL);
 )sql";
 
+/// How many more failures what is shared by several (an address, a user from anywhere) bears.
+constexpr unsigned kSharedFactor = 20;
+
 std::int64_t ns(Timestamp t) { return to_ns(t); }
 std::int64_t db(model::UserId id) { return static_cast<std::int64_t>(id.value); }
 
@@ -111,13 +114,6 @@ bool Identity::Impl::should_touch(const std::string& key, Timestamp now) {
   return true;
 }
 
-Result<> Identity::Impl::set_password(SqlSession& s, model::UserId id, const std::string& hash,
-                                      bool must_change) const {
-  KZ_CHECK(s.execute("UPDATE auth_user SET password=?2, must_change=?3, version=version+1 WHERE id=?1",
-                     {db(id), hash, std::int64_t{must_change}}));
-  return {};
-}
-
 Result<std::optional<std::string>> Identity::ensure_first_user(model::TenantId tenant) {
   bool none = true, untouched = false;
   KZ_CHECK(impl_->sql.read([&](SqlSession& s) {
@@ -145,31 +141,58 @@ Result<std::optional<std::string>> Identity::ensure_first_user(model::TenantId t
   return std::optional(password);
 }
 
+Result<Identity::Impl::Attempt> Identity::Impl::begin_attempt(std::string_view name, std::string_view address) {
+  Attempt a{karez::format("u {} {}", name, address), karez::format("u {}", name), karez::format("a {}", address)};
+  const unsigned shared = options.max_failures * kSharedFactor;
+  KZ_CHECK(lockout.begin(a.mine, options.max_failures));
+  if (auto ok = lockout.begin(a.user, shared); !ok) {
+    lockout.forgive(a.mine);
+    return fail(std::move(ok).error());
+  }
+  if (auto ok = lockout.begin(a.address, shared); !ok) {
+    lockout.forgive(a.mine);
+    lockout.forgive(a.user);
+    return fail(std::move(ok).error());
+  }
+  return a;
+}
+
+void Identity::Impl::right(const Attempt& attempt) {
+  lockout.succeeded(attempt.mine);
+  // Somebody else may be guessing the same user, or from the same address: only this attempt is taken back.
+  lockout.forgive(attempt.user);
+  lockout.forgive(attempt.address);
+}
+
+void Identity::Impl::not_judged(const Attempt& attempt) {
+  lockout.forgive(attempt.mine);
+  lockout.forgive(attempt.user);
+  lockout.forgive(attempt.address);
+}
+
 Result<Session> Identity::log_in(std::string_view name, std::string_view password, std::string_view address) {
   Impl& p = *impl_;
   if (name.size() > 64 || password.size() > 256) return wrong_password();
-  const std::string user_key = karez::format("u {}", name), address_key = karez::format("a {}", address);
-  KZ_CHECK(p.lockout.check(user_key));
-  KZ_CHECK(p.lockout.check(address_key));
+  KZ_TRY(const Impl::Attempt attempt, p.begin_attempt(name, address));
   model::UserId id;
   std::string encoded;
   bool enabled = false;
-  KZ_CHECK(p.sql.read([&](SqlSession& s) {
+  auto looked_up = p.sql.read([&](SqlSession& s) {
     return s.query("SELECT id,password,enabled FROM auth_user WHERE name=?1", {std::string(name)},
                    [&](const SqlRow& r) {
                      id = {static_cast<std::uint64_t>(r.integer(0))};
                      encoded = r.text(1);
                      enabled = r.integer(2) != 0;
                    });
-  }));
-  const bool right = p.hasher.verify(password, id ? encoded : p.dummy_hash);
-  if (!right || !id || !enabled) {
-    p.lockout.failed(user_key);
-    p.lockout.failed(address_key);
-    return wrong_password();
+  });
+  Result<bool> right = looked_up ? p.hasher.verify(password, id ? encoded : p.dummy_hash)
+                                 : Result<bool>(fail(std::move(looked_up).error()));
+  if (!right) {
+    p.not_judged(attempt);
+    return fail(std::move(right).error());
   }
-  p.lockout.succeeded(user_key);
-  p.lockout.succeeded(address_key);
+  if (!*right || !id || !enabled) return wrong_password();
+  p.right(attempt);
   Session session;
   session.secret = new_secret();
   const Timestamp now = p.clock.now();
@@ -177,13 +200,18 @@ Result<Session> Identity::log_in(std::string_view name, std::string_view passwor
   KZ_CHECK(p.sql.write("", [&](SqlSession& s) -> Result<> {
     KZ_CHECK(s.execute("DELETE FROM auth_session WHERE seen < ?1 OR created < ?2",
                        {ns(now - p.options.session_idle), ns(now - p.options.session_max)}));
-    KZ_CHECK(s.execute("INSERT INTO auth_session(fingerprint,user_id,created,seen) VALUES(?1,?2,?3,?3)",
-                       {fingerprint(session.secret), db(id), ns(now)}));
+    // Only as long as the password is the one that was verified: a change in between ends all sessions.
+    KZ_TRY(const std::int64_t made,
+           s.execute("INSERT INTO auth_session(fingerprint,user_id,created,seen) SELECT ?1,id,?3,?3 FROM auth_user "
+                     "WHERE id=?2 AND password=?4 AND enabled=1",
+                     {fingerprint(session.secret), db(id), ns(now), encoded}));
+    if (made == 0) return wrong_password();
     KZ_CHECK(s.execute("UPDATE auth_user SET last_login=?2 WHERE id=?1", {db(id), ns(now)}));
     KZ_TRY(session.caller.user, p.load_user(s, id));
     return {};
   }));
   session.caller.csrf = csrf_of(session.secret);
+  session.caller.expires = session.expires;
   return session;
 }
 
@@ -196,9 +224,11 @@ Result<Caller> Identity::by_session(std::string_view secret) {
   bool found = false;
   KZ_CHECK(p.sql.read([&](SqlSession& s) -> Result<> {
     model::UserId id;
-    KZ_CHECK(s.query("SELECT user_id FROM auth_session WHERE fingerprint=?1 AND seen>=?2 AND created>=?3",
-                     {key, ns(now - p.options.session_idle), ns(now - p.options.session_max)},
-                     [&](const SqlRow& r) { id = {static_cast<std::uint64_t>(r.integer(0))}; }));
+    KZ_CHECK(s.query("SELECT user_id,created FROM auth_session WHERE fingerprint=?1 AND seen>=?2 AND created>=?3",
+                     {key, ns(now - p.options.session_idle), ns(now - p.options.session_max)}, [&](const SqlRow& r) {
+                       id = {static_cast<std::uint64_t>(r.integer(0))};
+                       caller.expires = from_ns(r.integer(1)) + p.options.session_max;
+                     }));
     if (!id) return {};
     KZ_TRY(caller.user, p.load_user(s, id));
     found = caller.user.enabled;
@@ -225,17 +255,23 @@ Result<> Identity::change_password(std::string_view session_secret, std::string_
                                    std::string_view new_password) {
   Impl& p = *impl_;
   KZ_TRY(const Caller caller, by_session(session_secret));
-  const std::string key = karez::format("u {}", caller.user.name);
-  KZ_CHECK(p.lockout.check(key));
+  if (old_password.size() > 256) return wrong_password();
+  // A guess with a stolen session counts for the session alone: it must not lock the user out.
+  const std::string key = karez::format("s {}", fingerprint(session_secret));
+  KZ_CHECK(p.lockout.begin(key, p.options.max_failures));
   std::string encoded;
-  KZ_CHECK(p.sql.read([&](SqlSession& s) {
+  auto looked_up = p.sql.read([&](SqlSession& s) {
     return s.query("SELECT password FROM auth_user WHERE id=?1", {db(caller.user.id)},
                    [&](const SqlRow& r) { encoded = r.text(0); });
-  }));
-  if (old_password.size() > 256 || !p.hasher.verify(old_password, encoded)) {
-    p.lockout.failed(key);
-    return wrong_password();
+  });
+  Result<bool> right =
+      looked_up ? p.hasher.verify(old_password, encoded) : Result<bool>(fail(std::move(looked_up).error()));
+  if (!right) {
+    p.lockout.forgive(key);
+    return fail(std::move(right).error());
   }
+  if (!*right) return wrong_password();
+  p.lockout.succeeded(key);
   KZ_CHECK(check_strength(new_password, caller.user.name));
   if (old_password == new_password)
     return fail(Error(Errc::invalid_argument, "auth.weak_password")
@@ -243,7 +279,11 @@ Result<> Identity::change_password(std::string_view session_secret, std::string_
                     .cure("Choose another."));
   KZ_TRY(const std::string hash, p.hasher.hash(new_password));
   return p.sql.write("", [&](SqlSession& s) -> Result<> {
-    KZ_CHECK(p.set_password(s, caller.user.id, hash, false));
+    // Somebody else may have changed it since it was verified.
+    KZ_TRY(const std::int64_t changed,
+           s.execute("UPDATE auth_user SET password=?2, must_change=0, version=version+1 WHERE id=?1 AND password=?3",
+                     {db(caller.user.id), hash, encoded}));
+    if (changed == 0) return wrong_password();
     KZ_CHECK(s.execute("DELETE FROM auth_session WHERE user_id=?1 AND fingerprint<>?2",
                        {db(caller.user.id), fingerprint(session_secret)}));
     return {};

@@ -43,6 +43,7 @@ struct Caller {
   model::Scope scope(model::TenantId tenant) const;
   model::Role token_role = model::Role::owner;      ///< a token's upper limit
   std::optional<model::TenantId> token_tenant;      ///< a token belongs to one tenant
+  Timestamp expires = kMaxTime;                     ///< the session or token ends then at the latest
 };
 
 struct Session {
@@ -63,15 +64,17 @@ struct NewToken {
   std::string secret;  ///< shown once; "kz_" + 43 characters base64url
 };
 
-/// Errors: auth.wrong_password (never says which part was wrong), auth.locked (text says until when),
-/// auth.weak_password (text says the rule), auth.expired, auth.denied, auth.stale, auth.duplicate,
-/// auth.last_owner, auth.not_found.
+/// Errors: auth.wrong_password (never says which part was wrong), auth.locked (text says for how
+/// long), auth.busy (too many log-ins at once), auth.weak_password (text says the rule), auth.expired,
+/// auth.denied, auth.stale, auth.duplicate, auth.last_owner, auth.not_found.
 /// Thread: any worker (hashing takes tens of ms).
 class Identity {
  public:
   struct Options {
     Duration session_idle = std::chrono::hours(12), session_max = std::chrono::hours(24 * 7);
-    unsigned max_failures = 5;  ///< then locked for a growing time, per user and address
+    /// Wrong passwords of a user from one address; then it waits, longer each time. An address with any
+    /// user, and a user from anywhere, bear twenty times as many.
+    unsigned max_failures = 5;
     unsigned argon2_memory_kib = 19456, argon2_passes = 2;
   };
   static Result<std::unique_ptr<Identity>> open(stores::SqlStore& sql, Clock& clock, Options options);

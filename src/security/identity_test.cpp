@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "security/detail/lockout.h"
 #include "security/detail/password.h"
 #include "stores/open.h"
@@ -73,17 +76,90 @@ TEST_F(IdentityTest, UnknownUserAndWrongPasswordLookAlike) {
   EXPECT_EQ(slug(identity->log_in("admin", std::string(1 << 20, 'a'), "x")), "auth.wrong_password");
 }
 
-TEST_F(IdentityTest, LocksAfterFailuresAndOpensAgain) {
+TEST_F(IdentityTest, LocksAUserAtAnAddressAndOpensAgain) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(slug(identity->log_in("admin", "wrong password", "x")), "auth.wrong_password");
-  EXPECT_EQ(slug(identity->log_in("admin", one_time, "y")), "auth.locked");
+  EXPECT_EQ(slug(identity->log_in("admin", one_time, "x")), "auth.locked");
+  EXPECT_EQ(slug(identity->log_in("admin", one_time, "y")), "ok") << "others at other addresses still get in";
   clock.advance(31s);
-  EXPECT_EQ(slug(identity->log_in("admin", one_time, "y")), "ok");
+  EXPECT_EQ(slug(identity->log_in("admin", one_time, "x")), "ok");
 }
 
-TEST_F(IdentityTest, AnAddressIsLockedWhateverUserItTries) {
-  for (int i = 0; i < 3; ++i) (void)identity->log_in("user" + std::to_string(i), "wrong password", "x");
-  EXPECT_EQ(slug(identity->log_in("admin", one_time, "x")), "auth.locked");
+TEST_F(IdentityTest, AnAddressThatManyShareBearsMoreFailuresButNotAnyNumber) {
+  for (int i = 0; i < 59; ++i) (void)identity->log_in("user" + std::to_string(i), "wrong password", "proxy");
+  EXPECT_EQ(slug(identity->log_in("admin", one_time, "proxy")), "ok");
+  (void)identity->log_in("another", "wrong password", "proxy");
+  EXPECT_EQ(slug(identity->log_in("admin", one_time, "proxy")), "auth.locked");
   EXPECT_EQ(slug(identity->log_in("admin", one_time, "z")), "ok");
+}
+
+TEST_F(IdentityTest, AUserIsLockedWhenVeryManyAddressesGuess) {
+  for (int i = 0; i < 60; ++i) (void)identity->log_in("admin", "wrong password", std::to_string(i));
+  EXPECT_EQ(slug(identity->log_in("admin", one_time, "elsewhere")), "auth.locked");
+}
+
+TEST_F(IdentityTest, MoreAddressesThanCanBeRememberedLockNobodyOut) {
+  for (int i = 0; i < 4'000; ++i) (void)identity->log_in("n" + std::to_string(i), "wrong password", std::to_string(i));
+  EXPECT_EQ(slug(identity->log_in("admin", one_time, "new")), "ok");
+}
+
+TEST_F(IdentityTest, ParallelGuessesDoNotPassTogether) {
+  std::atomic<int> judged = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i)
+      threads.emplace_back(
+          [&] { judged += slug(identity->log_in("admin", "wrong password", "x")) == "auth.wrong_password"; });
+  }
+  EXPECT_LE(judged, 3);
+}
+
+/// Calls `before` once, between a caller's reads and its next write.
+struct Between final : stores::SqlStore {
+  explicit Between(stores::SqlStore& s) : inner(s) {}
+  stores::SqlStore& inner;
+  std::function<void()> before;
+  Result<> write(std::string_view id, const Work& work) override {
+    if (const auto now = std::exchange(before, {})) now();
+    return inner.write(id, work);
+  }
+  Result<> read(const Work& work) override { return inner.read(work); }
+  Result<> migrate(const stores::Migrations& m) override { return inner.migrate(m); }
+  Result<> backup(const std::string& path) override { return inner.backup(path); }
+};
+
+TEST_F(IdentityTest, ALogInVerifiedWithTheOldPasswordGetsNoSessionAfterAChange) {
+  const Session session = owner();
+  Between between(*sql);
+  const auto racing = *Identity::open(between, clock, {.argon2_memory_kib = 64, .argon2_passes = 1});
+  between.before = [&] { ASSERT_TRUE(identity->change_password(session.secret, kPassword, "another good password")); };
+  EXPECT_EQ(slug(racing->log_in("admin", kPassword, "x")), "auth.wrong_password");
+  EXPECT_EQ(slug(racing->log_in("admin", "another good password", "x")), "ok");
+}
+
+TEST_F(IdentityTest, ResettingAPasswordOpensTheLock) {
+  const auto scope = owner().caller.scope(kTenant);
+  const auto made = identity->create_user(scope, {.name = "li.wei"}, model::Role::viewer);
+  for (int i = 0; i < 3; ++i) (void)identity->log_in("li.wei", "wrong password", "x");
+  const auto fresh = identity->reset_password(scope, made->first.id);
+  EXPECT_EQ(slug(identity->log_in("li.wei", *fresh, "x")), "ok");
+}
+
+TEST_F(IdentityTest, NamesAreMeasuredInCharacters) {
+  const auto scope = owner().caller.scope(kTenant);
+  std::string name;
+  for (int i = 0; i < 200; ++i) name += "温";
+  EXPECT_TRUE(identity->create_token(scope, name, model::Role::viewer, kMaxTime));
+  EXPECT_TRUE(identity->create_user(scope, {.name = "long", .display = name}, model::Role::viewer));
+  EXPECT_EQ(slug(identity->create_token(scope, name + "温", model::Role::viewer, kMaxTime)), "auth.invalid");
+}
+
+TEST_F(IdentityTest, ACallerKnowsWhenItsLogInEnds) {
+  const Timestamp start = clock.now();
+  const Session session = owner();
+  clock.advance(10min);
+  EXPECT_EQ(identity->by_session(session.secret)->expires, start + 24h);
+  const auto token = identity->create_token(session.caller.scope(kTenant), "t", model::Role::viewer, start + 2h);
+  EXPECT_EQ(identity->by_token(token->secret)->expires, start + 2h);
 }
 
 TEST_F(IdentityTest, SessionsEndByIdlenessAgeAndPasswordChange) {
@@ -177,16 +253,39 @@ TEST_F(IdentityTest, TokensAreBoundToTenantRoleOwnerAndEnd) {
 
 TEST(Lockout, DoublesTheWaitAndStaysBounded) {
   ManualClock clock;
-  Lockout lockout(1, clock);
-  lockout.failed("a");
-  EXPECT_FALSE(lockout.check("a"));
+  Lockout lockout(clock);
+  EXPECT_TRUE(lockout.begin("a", 1));
+  EXPECT_FALSE(lockout.begin("a", 1));
   clock.advance(31s);
-  EXPECT_TRUE(lockout.check("a"));
-  lockout.failed("a");
+  EXPECT_TRUE(lockout.begin("a", 1));
   clock.advance(31s);
-  EXPECT_FALSE(lockout.check("a"));
-  for (int i = 0; i < 20'000; ++i) lockout.failed(std::to_string(i));
-  EXPECT_FALSE(lockout.check("19999"));
+  EXPECT_FALSE(lockout.begin("a", 1)) << "the second wait is longer";
+  for (int i = 0; i < 12'000; ++i) EXPECT_TRUE(lockout.begin(std::to_string(i), 1)) << "unknown keys always may";
+  EXPECT_FALSE(lockout.begin("11999", 1));
+}
+
+TEST(Lockout, TakesBackAnAttemptThatWasNone) {
+  ManualClock clock;
+  Lockout lockout(clock);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(lockout.begin("a", 2));
+    lockout.forgive("a");
+  }
+  EXPECT_TRUE(lockout.begin("a", 2));
+  EXPECT_TRUE(lockout.begin("a", 2));
+  EXPECT_FALSE(lockout.begin("a", 2));
+}
+
+TEST(Turns, RefusesWhenTooManyWaitOrPatienceEnds) {
+  Turns turns(1, 1, 1ms);
+  {
+    const auto first = turns.take();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(turns.take().error().slug(), "auth.busy") << "nobody gives the turn back in time";
+  }
+  EXPECT_TRUE(turns.take());
+  Turns none(0, 0, 1h);
+  EXPECT_EQ(none.take().error().slug(), "auth.busy") << "nobody may wait, so there is no waiting";
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ Result<Caller> Identity::by_token(std::string_view secret) {
   caller.token = token.id;
   caller.token_role = token.role;
   caller.token_tenant = token.tenant;
+  caller.expires = token.expires;
   return caller;
 }
 
@@ -81,7 +82,7 @@ Result<NewToken> Identity::create_token(const model::Scope& scope, std::string_v
     return fail(Error(Errc::invalid_argument, "auth.invalid").with(what).at(pointer));
   };
   if (!scope.at_least(model::Role::viewer)) return fail(Errc::denied, "auth.denied");
-  if (!is_printable_name(name)) return wrong("/name", "A token needs a name of at most 200 bytes.");
+  if (!is_shown_name(name)) return wrong("/name", "A token needs a name of at most 200 characters.");
   if (role == model::Role::none) return wrong("/role", "The role is owner, engineer, operator or viewer.");
   if (role > scope.role)
     return fail(Error(Errc::denied, "auth.denied").with("A token cannot have more rights than its maker.").at("/role"));

@@ -21,8 +21,8 @@ Result<> check_user(const User& user, model::Role role) {
   if (user.name.empty() || user.name.size() > 64 ||
       user.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") != std::string::npos)
     return wrong("/name", "A log-in name has 1 to 64 characters out of a-z, 0-9, dot, underscore and hyphen.");
-  if (!user.display.empty() && !is_printable_name(user.display))
-    return wrong("/display_name", "The shown name has at most 200 bytes and no control characters.");
+  if (!user.display.empty() && !is_shown_name(user.display))
+    return wrong("/display_name", "The shown name has at most 200 characters and no control characters.");
   if (user.locale != "" && user.locale != "zh" && user.locale != "en")
     return wrong("/locale", "The language is zh, en or empty.");
   if (role == model::Role::none || role > model::Role::owner)
@@ -177,11 +177,12 @@ Result<std::string> Identity::reset_password(const model::Scope& scope, model::U
     if (!belongs(user, scope.tenant)) return not_found();
     KZ_CHECK(only_here(user, scope.tenant));
     name = user.name;
-    KZ_CHECK(impl_->set_password(s, id, hash, true));
+    KZ_CHECK(
+        s.execute("UPDATE auth_user SET password=?2, must_change=1, version=version+1 WHERE id=?1", {db(id), hash}));
     KZ_CHECK(s.execute("DELETE FROM auth_session WHERE user_id=?1", {db(id)}));
     return {};
   }));
-  impl_->lockout.succeeded("u " + name);
+  impl_->lockout.reset("u " + name);
   return password;
 }
 

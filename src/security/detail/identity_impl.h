@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include "base/text.h"
 #include "security/detail/lockout.h"
 #include "security/detail/password.h"
 #include "security/identity.h"
@@ -11,11 +12,7 @@ namespace karez::security {
 
 struct Identity::Impl {
   Impl(stores::SqlStore& store, Clock& time, Options o)
-      : sql(store),
-        clock(time),
-        options(o),
-        hasher(o.argon2_memory_kib, o.argon2_passes),
-        lockout(o.max_failures, time) {}
+      : sql(store), clock(time), options(o), hasher(o.argon2_memory_kib, o.argon2_passes), lockout(time) {}
 
   stores::SqlStore& sql;
   Clock& clock;
@@ -33,8 +30,19 @@ struct Identity::Impl {
   /// True once a minute per fingerprint: writing each use would be a commit per request.
   bool should_touch(const std::string& fingerprint, Timestamp now);
   static Result<> last_owner_stays(stores::SqlSession& s, model::TenantId tenant);
-  Result<> set_password(stores::SqlSession& s, model::UserId id, const std::string& hash, bool must_change) const;
+
+  /// What one guess counts against: the user from that address; the user from anywhere and the address
+  /// with any user, which may be shared (a proxy) and so bear far more.
+  struct Attempt {
+    std::string mine, user, address;
+  };
+  Result<Attempt> begin_attempt(std::string_view name, std::string_view address);
+  void right(const Attempt& attempt);
+  void not_judged(const Attempt& attempt);
 };
+
+/// At most 200 characters, none of them a control character.
+inline bool is_shown_name(std::string_view text) { return is_printable_name(text, 800) && utf8_length(text) <= 200; }
 
 inline Result<> need_owner(const model::Scope& scope) {
   if (scope.at_least(model::Role::owner) && scope.whole_tenant()) return {};

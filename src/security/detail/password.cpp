@@ -32,23 +32,44 @@ constexpr std::string_view kCommon[] = {
 
 }  // namespace
 
+Result<Turns::Turn> Turns::take() {
+  const auto busy = [] {
+    return fail(Error(Errc::exhausted, "auth.busy").with("Too many log-ins at once.").cure("Try again in a moment."));
+  };
+  std::unique_lock lock(mutex_);
+  if (free_ == 0) {
+    if (room_ == 0) return busy();
+    --room_;
+    const bool mine = changed_.wait_for(lock, patience_, [&] { return free_ > 0; });
+    ++room_;
+    if (!mine) return busy();
+  }
+  --free_;
+  return Turn(this);
+}
+
+void Turns::give_back() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++free_;
+  }
+  changed_.notify_one();
+}
+
 Result<std::string> PasswordHasher::hash(std::string_view password) {
   std::array<unsigned char, kSaltBytes> salt;
   ::randombytes_buf(salt.data(), salt.size());
   std::array<char, 256> encoded{};
-  turns_.acquire();
+  KZ_TRY(const auto turn, turns_.take());
   const int rc = ::argon2id_hash_encoded(passes_, memory_kib_, 1, password.data(), password.size(), salt.data(),
                                          salt.size(), kHashBytes, encoded.data(), encoded.size());
-  turns_.release();
   if (rc != ARGON2_OK) return fail(Errc::exhausted, "auth.hash_failed", ::argon2_error_message(rc));
   return std::string(encoded.data());
 }
 
-bool PasswordHasher::verify(std::string_view password, const std::string& encoded) {
-  turns_.acquire();
-  const int rc = ::argon2id_verify(encoded.c_str(), password.data(), password.size());
-  turns_.release();
-  return rc == ARGON2_OK;
+Result<bool> PasswordHasher::verify(std::string_view password, const std::string& encoded) {
+  KZ_TRY(const auto turn, turns_.take());
+  return ::argon2id_verify(encoded.c_str(), password.data(), password.size()) == ARGON2_OK;
 }
 
 Result<> check_strength(std::string_view password, std::string_view user) {
