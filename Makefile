@@ -6,7 +6,7 @@ ARGS   ?=
 export KAREZ_JOBS = $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test test-long check format bench build-times clean
+.PHONY: help setup build deb run demo test test-long check format bench build-times clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,11 @@ demo: ## builds, then runs the platform with a simulated plant; Ctrl-C ends both
 	@tools/setup demo
 	@$(MAKE) --no-print-directory build
 	@exec build/$(PRESET)/bin/karez demo $(ARGS)
+
+deb: ## builds the Debian package build/karez_VERSION_ARCH.deb (Debian 13)
+	@tools/setup deb
+	@$(MAKE) --no-print-directory build PRESET=release
+	@tools/deb
 
 test: ## runs every check and test: unit, fuzz replay, integration, browser
 	@tools/setup test
