@@ -147,27 +147,59 @@ Result<model::Tenant> PlantRegistry::tenant_by_slug(std::string_view slug) const
   });
 }
 
-Result<model::Tenant> PlantRegistry::update_tenant(const model::Scope& scope, const model::Tenant& tenant) {
+namespace {
+
+Result<> check_owner(const model::Scope& scope, const model::Tenant& tenant) {
   KZ_CHECK(require(scope, model::Role::owner));
   if (scope.tenant != tenant.id || !scope.whole_tenant()) return denied();
-  KZ_CHECK(check_tenant(tenant));
+  return check_tenant(tenant);
+}
+
+}  // namespace
+
+/// In the caller's transaction; answers the tenant as it was.
+Result<model::Tenant> PlantRegistry::Impl::change_tenant(SqlSession& session, const model::Tenant& tenant) const {
+  KZ_TRY(auto old, load_tenant(session, tenant.id));
+  if (!old) return not_found("tenant");
+  if (old->version != tenant.version) return stale();
+  if (old->slug != tenant.slug) return invalid("/slug", "The slug is part of addresses and never changes.");
+  KZ_CHECK(
+      session.execute("UPDATE plant_tenant SET name = ?2, uscc = ?3, industry = ?4, region = ?5, time_zone = ?6, "
+                      "version = version + 1 WHERE id = ?1",
+                      {sql_id(tenant.id), tenant.name, tenant.uscc, tenant.industry, tenant.region, tenant.time_zone}));
+  // The enterprise node goes by the enterprise's name until somebody names it otherwise.
+  KZ_TRY(const auto root_id, root_of(session, tenant.id));
+  KZ_TRY(auto root, load_equipment(session, root_id));
+  if (root && root->name == old->name && old->name != tenant.name) {
+    root->name = tenant.name;
+    KZ_CHECK(update_equipment_row(session, *root));
+    KZ_CHECK(entry_of(session, "equipment", *root, root->description, model::Origin::unknown));
+  }
+  return std::move(*old);
+}
+
+Result<model::Tenant> PlantRegistry::update_tenant(const model::Scope& scope, const model::Tenant& tenant) {
+  KZ_CHECK(check_owner(scope, tenant));
   return impl_->write<model::Tenant>([&](SqlSession& session, Change&) -> Result<model::Tenant> {
-    KZ_TRY(const auto old, load_tenant(session, tenant.id));
-    if (!old) return not_found("tenant");
-    if (old->version != tenant.version) return stale();
-    if (old->slug != tenant.slug) return invalid("/slug", "The slug is part of addresses and never changes.");
-    KZ_CHECK(session.execute(
-        "UPDATE plant_tenant SET name = ?2, uscc = ?3, industry = ?4, region = ?5, time_zone = ?6, "
-        "version = version + 1 WHERE id = ?1",
-        {sql_id(tenant.id), tenant.name, tenant.uscc, tenant.industry, tenant.region, tenant.time_zone}));
-    // The enterprise node goes by the enterprise's name until somebody names it otherwise.
-    KZ_TRY(const auto root_id, root_of(session, tenant.id));
-    KZ_TRY(auto root, load_equipment(session, root_id));
-    if (root && root->name == old->name && old->name != tenant.name) {
-      root->name = tenant.name;
-      KZ_CHECK(update_equipment_row(session, *root));
-      KZ_CHECK(impl_->entry_of(session, "equipment", *root, root->description, model::Origin::unknown));
-    }
+    KZ_CHECK(impl_->change_tenant(session, tenant));
+    model::Tenant changed = tenant;
+    ++changed.version;
+    return changed;
+  });
+}
+
+Result<model::Tenant> PlantRegistry::set_up_tenant(const model::Scope& scope, const model::Tenant& tenant,
+                                                   const model::Equipment& site) {
+  KZ_CHECK(check_owner(scope, tenant));
+  KZ_CHECK(check_equipment(site));
+  return impl_->write<model::Tenant>([&](SqlSession& session, Change&) -> Result<model::Tenant> {
+    KZ_TRY(const model::Tenant old, impl_->change_tenant(session, tenant));
+    if (!old.industry.empty())
+      return fail(Errc::conflict, "tenant.already_set_up", "The enterprise is set up already.");
+    model::Equipment made = site;
+    made.level = model::EquipmentLevel::site;
+    KZ_TRY(made.parent, root_of(session, tenant.id));
+    KZ_CHECK(impl_->add_equipment(session, scope, made));
     model::Tenant changed = tenant;
     ++changed.version;
     return changed;

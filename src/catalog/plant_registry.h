@@ -88,6 +88,10 @@ class PlantRegistry final : public model::PointRegistry {
   Result<model::Tenant> tenant(model::TenantId id) const;
   Result<model::Tenant> tenant_by_slug(std::string_view slug) const;
   Result<model::Tenant> update_tenant(const model::Scope& scope, const model::Tenant& tenant);  ///< by id and version
+  /// The first run: the enterprise's data and its first site, both or neither.
+  /// Errors: tenant.already_set_up (conflict: it has an industry already).
+  Result<model::Tenant> set_up_tenant(const model::Scope& scope, const model::Tenant& tenant,
+                                      const model::Equipment& site);
 
   Result<Page<EquipmentRow>> equipment(const model::Scope& scope, const ListQuery& query) const;
   Result<EquipmentRow> equipment(const model::Scope& scope, model::EquipmentId id) const;
@@ -109,7 +113,9 @@ class PlantRegistry final : public model::PointRegistry {
   Result<DeviceRow> create_device(const model::Scope& scope, const NewDevice& device,
                                   std::vector<Error>* errors = nullptr);
   Result<DeviceRow> update_device(const model::Scope& scope, const model::Device& device);
-  Result<> remove_device(const model::Scope& scope, model::DeviceId id, std::uint64_t version);
+  /// Answers the points that went with it.
+  Result<std::vector<model::PointId>> remove_device(const model::Scope& scope, model::DeviceId id,
+                                                    std::uint64_t version);
 
   Result<Page<PointRow>> points(const model::Scope& scope, const ListQuery& query) const;
   Result<PointRow> point(const model::Scope& scope, model::PointId id) const;

@@ -41,6 +41,30 @@ TEST_F(Plant, ChangesATenantByVersionAndOwnerOnly) {
   EXPECT_EQ(pointer(registry().update_tenant(scope(Role::owner), changed)), "/uscc");
 }
 
+TEST_F(Plant, SetsTheEnterpriseUpWithItsSiteOrNotAtAll) {
+  model::Tenant tenant = tenant_;
+  tenant.name = "青岛啤酒厂";
+  tenant.industry = "C1513";
+  const auto owner = scope(model::Role::owner);
+  EXPECT_EQ(pointer(registry().set_up_tenant(owner, tenant, {.name = "bad\n"})), "/name");
+  EXPECT_EQ(registry().tenant(tenant_.id)->industry, "") << "nothing is left of a set-up that failed";
+  node(root_, model::EquipmentLevel::site, "taken");
+  EXPECT_EQ(slug(registry().set_up_tenant(owner, tenant, {.name = "taken"})), "registry.duplicate_name");
+  EXPECT_EQ(registry().tenant(tenant_.id)->industry, "");
+  EXPECT_EQ(slug(registry().set_up_tenant(engineer(), tenant, {.name = "一厂"})), "registry.denied");
+  const auto made = registry().set_up_tenant(owner, tenant, {.name = "一厂"});
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(registry().equipment(viewer(), {.parent = root_})->total, 2u);
+  EXPECT_EQ(slug(registry().set_up_tenant(owner, *made, {.name = "二厂"})), "tenant.already_set_up");
+}
+
+TEST_F(Plant, MeasuresTextsInCharacters) {
+  std::string name;
+  for (int i = 0; i < 200; ++i) name += "温";
+  EXPECT_TRUE(registry().create_link(engineer(), link_of(name)));
+  EXPECT_EQ(pointer(registry().create_link(engineer(), link_of(name + "温"))), "/name");
+}
+
 TEST_F(Plant, BuildsAndMovesTheTree) {
   const auto site = node(root_, EquipmentLevel::site, "S");
   const auto a = node(site, EquipmentLevel::area, "A"), b = node(site, EquipmentLevel::area, "B");
@@ -226,8 +250,11 @@ TEST_F(Plant, NeverUsesAPointIdAgain) {
 
 TEST_F(Plant, RemovesADeviceWithItsPoints) {
   const auto device = wizard("PLC 1", "Mixer", {"A", "B"});
+  const auto points = registry().points(viewer(), {})->items;
   EXPECT_EQ(slug(registry().remove_device(engineer(), device.id, 9)), "registry.stale");
-  ASSERT_TRUE(registry().remove_device(engineer(), device.id, 1));
+  const auto gone = registry().remove_device(engineer(), device.id, 1);
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(*gone, (std::vector{points.at(0).id, points.at(1).id}));
   EXPECT_EQ(registry().totals(tenant_.id)->points, 0u);
   EXPECT_TRUE(registry().remove_link(engineer(), device.link, 1));
 }

@@ -13,7 +13,8 @@
 namespace karez::catalog {
 namespace {
 
-constexpr std::size_t kMaxName = 200, kMaxText = 16000, kMaxAddress = 1024, kMaxConfig = 65536;
+// In characters, as the API's contract counts them; a configuration in bytes.
+constexpr std::size_t kMaxName = 200, kMaxText = 4000, kMaxAddress = 1024, kMaxConfig = 65536;
 constexpr Duration kMaxPeriod = std::chrono::days(366);
 
 bool only(std::string_view text, std::string_view more) {
@@ -22,13 +23,13 @@ bool only(std::string_view text, std::string_view more) {
 }
 
 Result<> check_name(std::string_view pointer, std::string_view name) {
-  if (is_printable_name(name, kMaxName)) return {};
-  return invalid(pointer, "A name has 1 to 200 bytes of UTF-8, no control characters, no blank at either end.");
+  if (is_printable_name(name, 4 * kMaxName) && utf8_length(name) <= kMaxName) return {};
+  return invalid(pointer, "A name has 1 to 200 characters, no control characters, no blank at either end.");
 }
 
 /// May be empty; line breaks and tabs are allowed in `long_text`.
-Result<> check_text(std::string_view pointer, std::string_view text, std::size_t max_bytes, bool long_text) {
-  if (text.size() > max_bytes) return invalid(pointer, karez::format("At most {} bytes.", max_bytes));
+Result<> check_text(std::string_view pointer, std::string_view text, std::size_t max, bool long_text) {
+  if (utf8_length(text) > max) return invalid(pointer, karez::format("At most {} characters.", max));
   if (!is_utf8(text)) return invalid(pointer, "Not UTF-8.");
   for (const char c : text)
     if ((static_cast<unsigned char>(c) < 0x20 && !(long_text && (c == '\n' || c == '\t' || c == '\r'))) || c == 0x7f)
@@ -107,8 +108,8 @@ Result<> check_link(const model::Link& link) {
 Result<> check_device(const model::Device& device) {
   KZ_CHECK(check_name("/name", device.name));
   KZ_CHECK(check_text("/description", device.description, kMaxText, true));
-  KZ_CHECK(check_text("/manufacturer", device.manufacturer, kMaxName * 4, false));
-  KZ_CHECK(check_text("/model", device.model, kMaxName * 4, false));
+  KZ_CHECK(check_text("/manufacturer", device.manufacturer, kMaxName, false));
+  KZ_CHECK(check_text("/model", device.model, kMaxName, false));
   return check_config(device.config);
 }
 

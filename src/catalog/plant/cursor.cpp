@@ -13,7 +13,8 @@ namespace {
 // version u8 · query u64 · id u64 · key bytes · crc32c u32. The sum finds accidents, not attacks: a
 // forged cursor shows nothing that the scope does not show anyway.
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kFixed = 1 + 8 + 8 + 4, kMaxText = 1024;
+// The longest key is an address of 1,024 characters.
+constexpr std::size_t kFixed = 1 + 8 + 8 + 4, kMaxText = 6000;
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string to_base64url(ByteView bytes) {

@@ -189,29 +189,30 @@ Result<DeviceRow> PlantRegistry::update_device(const model::Scope& scope, const 
   });
 }
 
-Result<> PlantRegistry::remove_device(const model::Scope& scope, model::DeviceId id, std::uint64_t version) {
+Result<std::vector<model::PointId>> PlantRegistry::remove_device(const model::Scope& scope, model::DeviceId id,
+                                                                 std::uint64_t version) {
   KZ_CHECK(require(scope, model::Role::engineer));
-  return impl_
-      ->write<bool>([&](SqlSession& session, Change& change) -> Result<bool> {
-        KZ_TRY(const auto old, visible_device(session, scope, id));
-        if (old.version != version) return stale();
-        if (impl_->entries) {
-          std::vector<model::Point> points;
-          KZ_CHECK(session.query(karez::format("SELECT {} FROM plant_point p WHERE p.device = ?1", kPointColumns),
-                                 {sql_id(id)}, [&](const stores::SqlRow& row) { points.push_back(read_point(row)); }));
-          for (const model::Point& point : points)
-            KZ_CHECK(impl_->entry_of(session, "point", point, point.description, old.origin, true));
-        }
-        for (const std::string_view sql :
-             {"DELETE FROM plant_series WHERE point IN (SELECT id FROM plant_point WHERE device = ?1)",
-              "DELETE FROM plant_series_group WHERE device = ?1", "DELETE FROM plant_point WHERE device = ?1",
-              "DELETE FROM plant_device WHERE id = ?1"})
-          KZ_CHECK(session.execute(sql, {sql_id(id)}));
-        KZ_CHECK(impl_->entry_of(session, "device", old, old.description, old.origin, true));
-        change.link(old.link);
-        return true;
-      })
-      .transform([](bool) {});
+  using Ids = std::vector<model::PointId>;
+  return impl_->write<Ids>([&](SqlSession& session, Change& change) -> Result<Ids> {
+    KZ_TRY(const auto old, visible_device(session, scope, id));
+    if (old.version != version) return stale();
+    std::vector<model::Point> points;
+    KZ_CHECK(session.query(karez::format("SELECT {} FROM plant_point p WHERE p.device = ?1", kPointColumns),
+                           {sql_id(id)}, [&](const stores::SqlRow& row) { points.push_back(read_point(row)); }));
+    Ids gone;
+    for (const model::Point& point : points) {
+      gone.push_back(point.id);
+      KZ_CHECK(impl_->entry_of(session, "point", point, point.description, old.origin, true));
+    }
+    for (const std::string_view sql :
+         {"DELETE FROM plant_series WHERE point IN (SELECT id FROM plant_point WHERE device = ?1)",
+          "DELETE FROM plant_series_group WHERE device = ?1", "DELETE FROM plant_point WHERE device = ?1",
+          "DELETE FROM plant_device WHERE id = ?1"})
+      KZ_CHECK(session.execute(sql, {sql_id(id)}));
+    KZ_CHECK(impl_->entry_of(session, "device", old, old.description, old.origin, true));
+    change.link(old.link);
+    return gone;
+  });
 }
 
 }  // namespace karez::catalog

@@ -131,17 +131,22 @@ Result<model::Equipment> PlantRegistry::create_equipment(const model::Scope& sco
   KZ_CHECK(check_equipment(node));
   return impl_->write<model::Equipment>([&](SqlSession& session, Change&) -> Result<model::Equipment> {
     model::Equipment made = node;
-    made.id = {};
-    made.tenant = scope.tenant;
-    KZ_CHECK(check_parent(session, scope, made));
-    KZ_CHECK(check_depth(session, made.parent, 0));
-    KZ_TRY(const bool taken, name_taken(session, made));
-    if (taken) return duplicate_name("/name", made.name);
-    KZ_CHECK(check_room(session, "plant_equipment", scope.tenant, 1, impl_->limits.equipment_per_tenant));
-    KZ_CHECK(insert_equipment(session, made));
-    KZ_CHECK(impl_->entry_of(session, "equipment", made, made.description, model::Origin::unknown));
+    KZ_CHECK(impl_->add_equipment(session, scope, made));
     return made;
   });
+}
+
+Result<> PlantRegistry::Impl::add_equipment(SqlSession& session, const model::Scope& scope,
+                                            model::Equipment& node) const {
+  node.id = {};
+  node.tenant = scope.tenant;
+  KZ_CHECK(check_parent(session, scope, node));
+  KZ_CHECK(check_depth(session, node.parent, 0));
+  KZ_TRY(const bool taken, name_taken(session, node));
+  if (taken) return duplicate_name("/name", node.name);
+  KZ_CHECK(check_room(session, "plant_equipment", scope.tenant, 1, limits.equipment_per_tenant));
+  KZ_CHECK(insert_equipment(session, node));
+  return entry_of(session, "equipment", node, node.description, model::Origin::unknown);
 }
 
 Result<model::Equipment> PlantRegistry::update_equipment(const model::Scope& scope, const model::Equipment& node) {

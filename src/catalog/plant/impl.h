@@ -62,6 +62,9 @@ struct PlantRegistry::Impl {
     return std::move(*out);
   }
   void tell(Change change);
+  // In the caller's transaction.
+  Result<model::Tenant> change_tenant(stores::SqlSession& session, const model::Tenant& tenant) const;
+  Result<> add_equipment(stores::SqlSession& session, const model::Scope& scope, model::Equipment& node) const;
   Result<> refresh_origins(const std::vector<model::DeviceId>* devices);
 
   /// Catalogue entry of a thing, in its own transaction.

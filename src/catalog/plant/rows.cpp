@@ -34,12 +34,6 @@ Result<std::optional<T>> one(SqlSession& session, const std::string& sql, std::i
   return out;
 }
 
-/// Runs INSERT … RETURNING id.
-template <class IdType>
-Result<> insert(SqlSession& session, std::string_view sql, std::vector<SqlValue> values, IdType& id) {
-  return session.query(sql, values, [&](const SqlRow& row) { id = id_at<IdType>(row, 0); });
-}
-
 std::string_view to_text(model::Access access) {
   switch (access) {
     case model::Access::read: return "read";
@@ -55,6 +49,92 @@ model::Access access_of(std::string_view text) {
   if (text == "write") return model::Access::write;
   return text == "read_write" ? model::Access::read_write : model::Access::read;
 }
+
+// What a change may write, in the order of `add_fields`; the rest is fixed when a row is made.
+constexpr std::string_view kEquipmentFields[] = {"parent", "level", "name", "description", "search"};
+constexpr std::string_view kLinkFields[] = {"name", "config", "enabled", "search"};
+constexpr std::string_view kDeviceFields[] = {"equipment", "class",  "name",   "description", "manufacturer",
+                                              "model",     "config", "origin", "enabled",     "search"};
+constexpr std::string_view kPointFields[] = {
+    "name",      "description", "address",       "unit",        "factor",       "addend",     "digits",
+    "deadband",  "period",      "access",        "display_low", "display_high", "normal_low", "normal_high",
+    "limit_low", "limit_high",  "interpolation", "expected",    "history",      "enabled",    "search"};
+
+void add(std::vector<SqlValue>& to, std::initializer_list<SqlValue> values) { to.insert(to.end(), values); }
+
+void add_fields(std::vector<SqlValue>& to, const model::Equipment& e) {
+  add(to, {sql_id(e.parent), name_of(e.level), e.name, e.description, search_text({e.name, e.description})});
+}
+void add_fields(std::vector<SqlValue>& to, const model::Link& l) {
+  add(to, {l.name, l.config, value_of(l.enabled), search_text({l.name, l.driver})});
+}
+void add_fields(std::vector<SqlValue>& to, const model::Device& d) {
+  add(to, {sql_id(d.equipment), name_of(d.device_class), d.name, d.description, d.manufacturer, d.model, d.config,
+           name_of(d.origin), value_of(d.enabled), search_text({d.name, d.description, d.manufacturer, d.model})});
+}
+void add_fields(std::vector<SqlValue>& to, const model::Point& p) {
+  add(to, {p.name,
+           p.description,
+           p.address,
+           p.unit,
+           p.scale,
+           p.offset,
+           std::int64_t{p.precision},
+           p.deadband,
+           value_of(p.period),
+           std::string(to_text(p.access)),
+           value_of(p.display.low),
+           value_of(p.display.high),
+           value_of(p.normal.low),
+           value_of(p.normal.high),
+           value_of(p.limit.low),
+           value_of(p.limit.high),
+           std::string(to_text(p.interpolation)),
+           value_of(p.expected_interval),
+           value_of(p.history),
+           value_of(p.enabled),
+           search_text({p.name, p.description, p.address})});
+}
+
+/// The two statements that write rows of a table, made from one list of columns.
+class Table {
+ public:
+  Table(std::string_view name, std::initializer_list<std::string_view> fixed,
+        std::span<const std::string_view> fields) {
+    insert_ = karez::format("INSERT INTO {} (version", name);
+    update_ = karez::format("UPDATE {} SET version = version + 1", name);
+    std::string places = "1";
+    std::size_t n = 0;
+    for (const std::string_view column : fixed) {
+      insert_.append(", ").append(column);
+      places += karez::format(", ?{}", ++n);
+    }
+    std::size_t place = 1;  // ?1 is the id
+    for (const std::string_view column : fields) {
+      insert_.append(", ").append(column);
+      places += karez::format(", ?{}", ++n);
+      update_ += karez::format(", {} = ?{}", column, ++place);
+    }
+    insert_ += karez::format(") VALUES ({}) RETURNING id", places);
+    update_ += " WHERE id = ?1";
+  }
+  /// `values`: of the fixed columns, then of the fields. Sets id and version.
+  template <class Thing>
+  Result<> insert(SqlSession& session, const std::vector<SqlValue>& values, Thing& thing) const {
+    thing.version = 1;
+    return session.query(insert_, values, [&](const SqlRow& row) { thing.id = id_at<decltype(thing.id)>(row, 0); });
+  }
+  template <class Thing>
+  Result<> update(SqlSession& session, const Thing& thing) const {
+    std::vector<SqlValue> values{sql_id(thing.id)};
+    add_fields(values, thing);
+    return session.execute(update_, values).transform([](auto) {});
+  }
+
+ private:
+  std::string insert_, update_;
+};
+
 }  // namespace
 
 model::Tenant read_tenant(const SqlRow& r) {
@@ -177,13 +257,10 @@ Result<std::optional<PointRow>> load_point(SqlSession& session, model::PointId i
 }
 
 Result<> insert_equipment(SqlSession& session, model::Equipment& node) {
-  KZ_CHECK(insert(session,
-                  "INSERT INTO plant_equipment (tenant, parent, level, name, description, version, search) "
-                  "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6) RETURNING id",
-                  {sql_id(node.tenant), sql_id(node.parent), name_of(node.level), node.name, node.description,
-                   search_text({node.name, node.description})},
-                  node.id));
-  node.version = 1;
+  static const Table kTable("plant_equipment", {"tenant"}, kEquipmentFields);
+  std::vector<SqlValue> values{sql_id(node.tenant)};
+  add_fields(values, node);
+  KZ_CHECK(kTable.insert(session, values, node));
   KZ_CHECK(session.execute("INSERT INTO plant_equipment_below (ancestor, node, depth) VALUES (?1, ?1, 0)",
                            {sql_id(node.id)}));
   KZ_CHECK(
@@ -194,123 +271,44 @@ Result<> insert_equipment(SqlSession& session, model::Equipment& node) {
 }
 
 Result<> insert_link(SqlSession& session, model::Link& link) {
-  link.version = 1;
-  return insert(session,
-                "INSERT INTO plant_link (tenant, name, driver, config, enabled, version, search) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6) RETURNING id",
-                {sql_id(link.tenant), link.name, link.driver, link.config, value_of(link.enabled),
-                 search_text({link.name, link.driver})},
-                link.id);
+  static const Table kTable("plant_link", {"tenant", "driver"}, kLinkFields);
+  std::vector<SqlValue> values{sql_id(link.tenant), link.driver};
+  add_fields(values, link);
+  return kTable.insert(session, values, link);
 }
 
 Result<> insert_device(SqlSession& session, model::Device& d) {
-  d.version = 1;
-  return insert(session,
-                "INSERT INTO plant_device (tenant, link, equipment, class, name, description, manufacturer, model, "
-                "config, origin, enabled, version, search) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, ?12) RETURNING id",
-                {sql_id(d.tenant), sql_id(d.link), sql_id(d.equipment), name_of(d.device_class), d.name, d.description,
-                 d.manufacturer, d.model, d.config, name_of(d.origin), value_of(d.enabled),
-                 search_text({d.name, d.description, d.manufacturer, d.model})},
-                d.id);
+  static const Table kTable("plant_device", {"tenant", "link"}, kDeviceFields);
+  std::vector<SqlValue> values{sql_id(d.tenant), sql_id(d.link)};
+  add_fields(values, d);
+  return kTable.insert(session, values, d);
 }
 
 Result<> insert_point(SqlSession& session, model::Point& p) {
-  p.version = 1;
-  return insert(
-      session,
-      "INSERT INTO plant_point (tenant, device, name, description, address, type, unit, factor, addend, "
-      "digits, deadband, period, access, display_low, display_high, normal_low, normal_high, limit_low, "
-      "limit_high, interpolation, expected, history, enabled, version, search) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, "
-      "?22, ?23, 1, ?24) RETURNING id",
-      {sql_id(p.tenant),
-       sql_id(p.device),
-       p.name,
-       p.description,
-       p.address,
-       name_of(p.type),
-       p.unit,
-       p.scale,
-       p.offset,
-       std::int64_t{p.precision},
-       p.deadband,
-       value_of(p.period),
-       std::string(to_text(p.access)),
-       value_of(p.display.low),
-       value_of(p.display.high),
-       value_of(p.normal.low),
-       value_of(p.normal.high),
-       value_of(p.limit.low),
-       value_of(p.limit.high),
-       std::string(to_text(p.interpolation)),
-       value_of(p.expected_interval),
-       value_of(p.history),
-       value_of(p.enabled),
-       search_text({p.name, p.description, p.address})},
-      p.id);
+  static const Table kTable("plant_point", {"tenant", "device", "type"}, kPointFields);
+  std::vector<SqlValue> values{sql_id(p.tenant), sql_id(p.device), name_of(p.type)};
+  add_fields(values, p);
+  return kTable.insert(session, values, p);
 }
 
 Result<> update_equipment_row(SqlSession& session, const model::Equipment& node) {
-  return session
-      .execute(
-          "UPDATE plant_equipment SET parent = ?2, level = ?3, name = ?4, description = ?5, search = ?6, "
-          "version = version + 1 WHERE id = ?1",
-          {sql_id(node.id), sql_id(node.parent), name_of(node.level), node.name, node.description,
-           search_text({node.name, node.description})})
-      .transform([](auto) {});
+  static const Table kTable("plant_equipment", {}, kEquipmentFields);
+  return kTable.update(session, node);
 }
 
 Result<> update_link_row(SqlSession& session, const model::Link& link) {
-  return session
-      .execute(
-          "UPDATE plant_link SET name = ?2, config = ?3, enabled = ?4, search = ?5, version = version + 1 WHERE id = "
-          "?1",
-          {sql_id(link.id), link.name, link.config, value_of(link.enabled), search_text({link.name, link.driver})})
-      .transform([](auto) {});
+  static const Table kTable("plant_link", {}, kLinkFields);
+  return kTable.update(session, link);
 }
 
 Result<> update_device_row(SqlSession& session, const model::Device& d) {
-  return session
-      .execute(
-          "UPDATE plant_device SET equipment = ?2, class = ?3, name = ?4, description = ?5, manufacturer = ?6, "
-          "model = ?7, config = ?8, origin = ?9, enabled = ?10, search = ?11, version = version + 1 WHERE id = ?1",
-          {sql_id(d.id), sql_id(d.equipment), name_of(d.device_class), d.name, d.description, d.manufacturer, d.model,
-           d.config, name_of(d.origin), value_of(d.enabled),
-           search_text({d.name, d.description, d.manufacturer, d.model})})
-      .transform([](auto) {});
+  static const Table kTable("plant_device", {}, kDeviceFields);
+  return kTable.update(session, d);
 }
 
 Result<> update_point_row(SqlSession& session, const model::Point& p) {
-  return session
-      .execute(
-          "UPDATE plant_point SET name = ?2, description = ?3, address = ?4, unit = ?5, factor = ?6, addend = ?7, "
-          "digits = ?8, deadband = ?9, period = ?10, access = ?11, display_low = ?12, display_high = ?13, "
-          "normal_low = ?14, normal_high = ?15, limit_low = ?16, limit_high = ?17, interpolation = ?18, "
-          "expected = ?19, history = ?20, enabled = ?21, search = ?22, version = version + 1 WHERE id = ?1",
-          {sql_id(p.id),
-           p.name,
-           p.description,
-           p.address,
-           p.unit,
-           p.scale,
-           p.offset,
-           std::int64_t{p.precision},
-           p.deadband,
-           value_of(p.period),
-           std::string(to_text(p.access)),
-           value_of(p.display.low),
-           value_of(p.display.high),
-           value_of(p.normal.low),
-           value_of(p.normal.high),
-           value_of(p.limit.low),
-           value_of(p.limit.high),
-           std::string(to_text(p.interpolation)),
-           value_of(p.expected_interval),
-           value_of(p.history),
-           value_of(p.enabled),
-           search_text({p.name, p.description, p.address})})
-      .transform([](auto) {});
+  static const Table kTable("plant_point", {}, kPointFields);
+  return kTable.update(session, p);
 }
 
 Result<std::int64_t> count(SqlSession& session, std::string_view sql, std::vector<SqlValue> parameters) {
