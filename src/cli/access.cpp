@@ -4,19 +4,19 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <print>
 
 #include "base/file.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "cli/options.h"
+#include "cli/output.h"
 
 namespace karez::cli {
 namespace {
 
 /// Reads a line without showing it.
 std::string ask_secret(std::string_view prompt) {
-  std::print(stderr, "{}", prompt);
+  put_error(prompt);
   std::fflush(stderr);
   termios old{};
   const bool terminal = ::tcgetattr(0, &old) == 0;
@@ -29,7 +29,7 @@ std::string ask_secret(std::string_view prompt) {
   const bool got = std::fgets(line, sizeof line, stdin) != nullptr;
   if (terminal) {
     ::tcsetattr(0, TCSANOW, &old);
-    std::println(stderr, "");
+    tell("");
   }
   return got ? std::string(trim(line)) : "";
 }
@@ -66,39 +66,65 @@ Check check_program(const char* name, const char* why) {
   return {name, false, "not found", karez::format("{} Run 'make setup', or apt-get install {}.", why, name)};
 }
 
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+Headers session_headers(const Reply& answer, const Headers& before = {}) {
+  std::string cookie = answer.cookie.substr(0, answer.cookie.find(';'));
+  if (cookie.empty() && !before.empty()) cookie = before[0].second;
+  return {{"Cookie", cookie}, {"X-Karez-CSRF", std::string(answer.json["csrf"].string().value_or(""))}};
+}
+
+/// The tenant to make the token for: the one asked for, else the first that the user has a role in.
+Result<JsonValue> own_tenant(const Reply& session, std::string_view wanted) {
+  for (const JsonValue t : session.json["tenants"].elements())
+    if (wanted.empty() || t["id"].string() == wanted) return t;
+  return fail(Error(Errc::denied, "cli.no_tenant")
+                  .with(wanted.empty() ? "You have no role in any enterprise."
+                                       : karez::format("You have no role in the enterprise '{}'.", wanted))
+                  .cure("Ask an owner of the enterprise for a role in it."));
+}
+
+/// An owner seldom needs all rights at a command line; everybody else gets what they have.
+std::string_view role_for_token(std::string_view own) { return own == "owner" ? std::string_view("engineer") : own; }
+
+/// With an open session: an own password when one is due, then the token. `headers` follow a new session.
+Result<Connection> make_token(Client& client, const Options& o, const std::string& password, Reply session,
+                              Headers& headers) {
+  JsonWriter w;
+  if (session.json["must_change_password"].boolean().value_or(false)) {
+    tell("This password is for one time. Choose your own, at least 10 characters.");
+    const std::string next = o.has("new-password") ? std::string(o.get("new-password")) : ask_secret("New password: ");
+    w.begin_object().field("old", password).field("new", next).end_object();
+    KZ_TRY(session, client.call("POST", "/api/v1/session/password", w.take(), headers));
+    headers = session_headers(session, headers);
+  }
+  Connection c = client.connection();
+  KZ_TRY(const JsonValue tenant, own_tenant(session, o.connection.tenant_kept ? "" : o.connection.tenant));
+  c.tenant = tenant["id"].string().value_or("");
+  const std::string_view own = tenant["role"].string().value_or("viewer");
+  w.begin_object().field("name", "karez command line").field("role", o.get("role", role_for_token(own))).end_object();
+  KZ_TRY(const Reply token, client.call("POST", "/api/v1/t/" + encode(c.tenant) + "/tokens", w.take(), headers));
+  c.token = token.json["secret"].string().value_or("");
+  return c;
+}
+
 }  // namespace
 
-Result<> run_login(Client& client, const Options& o) {
+Result<> run_login(Client& asked, const Options& o) {
+  // A token that is kept already has no say in who logs in.
+  Client client(Connection{.url = asked.connection().url, .token = "", .tenant = ""});
   const std::string user(o.get("user", "admin"));
   const std::string password =
       o.has("password") ? std::string(o.get("password")) : ask_secret(karez::format("Password of {}: ", user));
   JsonWriter w;
   w.begin_object().field("user", user).field("password", password).end_object();
   KZ_TRY(Reply session, client.call("POST", "/api/v1/session", w.take()));
-  const auto cookie_of = [](const Reply& r) { return r.cookie.substr(0, r.cookie.find(';')); };
-  std::string cookie = cookie_of(session);
-  const auto headers = [&] {
-    return std::vector<std::pair<std::string, std::string>>{
-        {"Cookie", cookie}, {"X-Karez-CSRF", std::string(session.json["csrf"].string().value_or(""))}};
-  };
-  if (session.json["must_change_password"].boolean().value_or(false)) {
-    std::println(stderr, "This password is for one time. Choose your own, at least 10 characters.");
-    const std::string next = o.has("new-password") ? std::string(o.get("new-password")) : ask_secret("New password: ");
-    w.begin_object().field("old", password).field("new", next).end_object();
-    KZ_TRY(Reply changed, client.call("POST", "/api/v1/session/password", w.take(), headers()));
-    if (!changed.cookie.empty()) cookie = cookie_of(changed);
-    session = std::move(changed);
-  }
-  const auto tenants = session.json["tenants"].elements();
-  Connection c = client.connection();
-  if (!tenants.empty() && std::ranges::none_of(tenants, [&](JsonValue t) { return t["id"].string() == c.tenant; }))
-    c.tenant = tenants[0]["id"].string().value_or(c.tenant);
-  w.begin_object().field("name", "karez command line").field("role", o.get("role", "engineer")).end_object();
-  KZ_TRY(const Reply token, client.call("POST", "/api/v1/t/" + encode(c.tenant) + "/tokens", w.take(), headers()));
-  c.token = token.json["secret"].string().value_or("");
-  KZ_CHECK(save_connection(c));
-  (void)client.call("DELETE", "/api/v1/session", "", headers());  // the token stays; the session need not
-  std::println("Logged in to {} as {}. The token is kept in {}.", c.url, user, connection_file());
+  Headers headers = session_headers(session);
+  const auto made = make_token(client, o, password, std::move(session), headers);
+  (void)client.call("DELETE", "/api/v1/session", "", headers);  // the token stays; the session ends in any case
+  if (!made) return std::unexpected(made.error());
+  KZ_CHECK(save_connection(*made));
+  say_line("Logged in to {} as {}. The token is kept in {}.", made->url, user, connection_file());
   return {};
 }
 
@@ -116,7 +142,7 @@ Result<> run_doctor(Client& client, const Options& o) {
     const auto session = client.get("/api/v1/session");
     checks.push_back({"access", session.has_value(), session ? "token accepted" : std::string(session.error().text()),
                       "Log in with 'karez login', or set KAREZ_TOKEN."});
-    if (session)
+    if (session && client.find_tenant())
       if (const auto overview = client.get(client.tenant_path("/overview")))
         for (const JsonValue s : overview->json["sources"].elements()) {
           const auto state = s["state"].string().value_or("");
@@ -138,11 +164,11 @@ Result<> run_doctor(Client& client, const Options& o) {
         .field("cure", c.ok ? "" : c.cure)
         .end_object();
     if (!o.json) {
-      std::println("{} {:<12} {}", c.ok ? "ok  " : "FAIL", c.name, c.text);
-      if (!c.ok && !c.cure.empty()) std::println("     {:<12} {}", "", c.cure);
+      say_line("{} {:<12} {}", c.ok ? "ok  " : "FAIL", c.name, c.text);
+      if (!c.ok && !c.cure.empty()) say_line("     {:<12} {}", "", c.cure);
     }
   }
-  if (o.json) std::println("{}", w.end_array().view());
+  if (o.json) say_line("{}", w.end_array().view());
   if (bad > 0)
     return fail(Errc::unavailable, "cli.doctor", karez::format("{} of {} checks found trouble.", bad, checks.size()));
   return {};
@@ -155,12 +181,12 @@ Result<> run_completion(Client&, const Options& o) {
       words += " " + first;
   const std::string& shell = o.words[0];
   if (shell == "bash")
-    std::println(
+    say_line(
         "_karez() {{ COMPREPLY=($(compgen -W '{} list show add test import --json --help' -- "
         "\"${{COMP_WORDS[COMP_CWORD]}}\")); }}\ncomplete -F _karez karez",
         words);
-  else if (shell == "zsh") std::println("#compdef karez\n_arguments '1:command:({})' '*:argument:_files'", words);
-  else if (shell == "fish") std::println("complete -c karez -f -n '__fish_use_subcommand' -a '{}'", words);
+  else if (shell == "zsh") say_line("#compdef karez\n_arguments '1:command:({})' '*:argument:_files'", words);
+  else if (shell == "fish") say_line("complete -c karez -f -n '__fish_use_subcommand' -a '{}'", words);
   else return fail(Errc::invalid_argument, "cli.shell", "Completion exists for bash, zsh and fish.");
   return {};
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <print>
-
 #include "base/file.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/table.h"
 
 namespace karez::cli {
@@ -32,14 +31,14 @@ Result<std::string> json_argument(const Options& o, std::string_view name) {
 
 Result<> print_report(const Reply& reply, const Options& o) {
   if (o.json) {
-    std::println("{}", reply.body);
+    say_line("{}", reply.body);
   } else {
     for (const JsonValue s : reply.json["steps"].elements())
-      std::println("  {} {:<12} {:>6} ms  {}", s["ok"].boolean().value_or(false) ? "ok  " : "FAIL", cell(s["name"]),
-                   cell(s["ms"]), cell(s["text"]));
-    for (const auto& [name, value] : reply.json["identity"].members()) std::println("  {:<17} {}", name, cell(value));
+      say_line("  {} {:<12} {:>6} ms  {}", s["ok"].boolean().value_or(false) ? "ok  " : "FAIL", cell(s["name"]),
+               cell(s["ms"]), cell(s["text"]));
+    for (const auto& [name, value] : reply.json["identity"].members()) say_line("  {:<17} {}", name, cell(value));
     for (const JsonValue v : reply.json["values"].elements())
-      std::println("  {:<30} {}  {}", cell(v["address"]), cell(v["value"]), cell(v.pointer("/quality/name")));
+      say_line("  {:<30} {}  {}", cell(v["address"]), cell(v["value"]), cell(v.pointer("/quality/name")));
   }
   if (!reply.json["ok"].boolean().value_or(false))
     return fail(Errc::unavailable, "cli.test_failed", "The test did not succeed; nothing was saved.");
@@ -72,13 +71,13 @@ Result<> import_points(Client& client, const Options& o, std::string_view file, 
   if (o.has("skip-bad")) path += "&skip_bad=true";
   KZ_TRY(const Reply reply, client.call("POST", path, std::move(csv), {}, "text/csv"));
   if (o.json) {
-    std::println("{}", reply.body);
+    say_line("{}", reply.body);
   } else {
     for (const JsonValue e : reply.json["errors"].elements())
-      std::println("  {}:{} column {}: '{}', expected {}. {}", file, cell(e["line"]), cell(e["column"]),
-                   cell(e["value"]), cell(e["expected"]), cell(e["text"]));
-    std::println("{} rows good, {} bad, {} points {}.", cell(reply.json["rows_ok"]), cell(reply.json["rows_bad"]),
-                 cell(reply.json["created"]), dry_run ? "would be made" : "made");
+      say_line("  {}:{} column {}: '{}', expected {}. {}", file, cell(e["line"]), cell(e["column"]), cell(e["value"]),
+               cell(e["expected"]), cell(e["text"]));
+    say_line("{} rows good, {} bad, {} points {}.", cell(reply.json["rows_ok"]), cell(reply.json["rows_bad"]),
+             cell(reply.json["created"]), dry_run ? "would be made" : "made");
   }
   if (reply.json["rows_bad"].integer().value_or(0) > 0 && !o.has("skip-bad"))
     return fail(Error(Errc::invalid_argument, "cli.bad_rows")
@@ -135,8 +134,8 @@ Result<> run_devices_add(Client& client, const Options& o) {
   w.key("points").begin_array().end_array().end_object();
   KZ_TRY(const Reply reply, client.call("POST", client.tenant_path("/devices/wizard"), w.take()));
   const std::string id = cell(reply.json.root().pointer("/device/id"));
-  if (o.json) std::println("{}", reply.body);
-  else std::println("Device {} is made.", id);
+  if (o.json) say_line("{}", reply.body);
+  else say_line("Device {} is made.", id);
   if (o.has("points")) return import_points(client, o, o.get("points"), id, false);
   return {};
 }

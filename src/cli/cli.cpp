@@ -2,18 +2,18 @@
 #include "cli/cli.h"
 
 #include <cstdio>
-#include <print>
 
 #include "base/format.h"
 #include "base/text.h"
 #include "cli/options.h"
+#include "cli/output.h"
 
 namespace karez::cli {
 namespace {
 
 constexpr Command kCommands[] = {
     {"login", "Access", "", "log in and keep an API token for this machine", "user password new-password role", 0, 0,
-     run_login},
+     run_login, false},
     {"status", "Look", "", "devices, points and sources at a glance", "", 0, 0, run_status},
     {"search", "Look", "TEXT", "find devices, points and equipment", "limit", 1, 1, run_search},
     {"events", "Look", "", "newest connection and quality events", "limit", 0, 0, run_events},
@@ -34,9 +34,9 @@ constexpr Command kCommands[] = {
      "driver link device name class origin points equipment link-id !untested", 0, 0, run_devices_add},
     {"points import", "Change", "FILE", "points of a device from CSV; --dry-run only checks",
      "device !dry-run !skip-bad", 1, 1, run_points_import},
-    {"doctor", "Help", "", "find usual troubles of this machine and say the cure", "", 0, 0, run_doctor},
-    {"completion", "Help", "SHELL", "shell completion for bash, zsh or fish", "", 1, 1, run_completion},
-    {"api", "Help", "METHOD PATH [BODY]", "any call of the API, the answer as it comes", "", 2, 3, run_api},
+    {"doctor", "Help", "", "find usual troubles of this machine and say the cure", "", 0, 0, run_doctor, false},
+    {"completion", "Help", "SHELL", "shell completion for bash, zsh or fish", "", 1, 1, run_completion, false},
+    {"api", "Help", "METHOD PATH [BODY]", "any call of the API, the answer as it comes", "", 2, 3, run_api, false},
 };
 
 const Command* find_command(std::span<const std::string_view> arguments, std::size_t& used) {
@@ -52,13 +52,13 @@ const Command* find_command(std::span<const std::string_view> arguments, std::si
 }
 
 void print_usage(const Command& c) {
-  std::println("karez {}{}{} - {}\n", c.name, c.words.empty() ? "" : " ", c.words, c.summary);
+  say_line("karez {}{}{} - {}\n", c.name, c.words.empty() ? "" : " ", c.words, c.summary);
   for (std::string_view option : split(c.options, ' ')) {
     if (option.empty()) continue;
-    if (option.starts_with('!')) std::println("  --{}", option.substr(1));
-    else std::println("  --{} VALUE", option);
+    if (option.starts_with('!')) say_line("  --{}", option.substr(1));
+    else say_line("  --{} VALUE", option);
   }
-  std::println(
+  say_line(
       "  --json            the answer as JSON\n  --url URL         address of the platform (KAREZ_URL)\n"
       "  --token TOKEN     API token (KAREZ_TOKEN)\n  --tenant TENANT   enterprise (KAREZ_TENANT)");
 }
@@ -74,13 +74,18 @@ std::string_view Options::get(std::string_view name, std::string_view fallback) 
 
 Result<Options> parse_options(const Command& command, std::span<const std::string_view> arguments) {
   Options o;
-  o.connection = load_connection();
+  Connection given{.url = "", .token = "", .tenant = ""};
+  bool only_words = false;
   const auto known = split(command.options, ' ');
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view a = arguments[i];
-    if (!a.starts_with("--") || a == "--") {
-      if (a == "-h") o.help = true;
-      else if (a != "--") o.words.emplace_back(a);
+    if (only_words || !a.starts_with("--")) {
+      if (a == "-h" && !only_words) o.help = true;
+      else o.words.emplace_back(a);
+      continue;
+    }
+    if (a == "--") {
+      only_words = true;
       continue;
     }
     std::string_view name = a.substr(2);
@@ -97,9 +102,9 @@ Result<Options> parse_options(const Command& command, std::span<const std::strin
       } else {
         return fail(Errc::invalid_argument, "cli.missing_value", karez::format("--{} needs a value.", name));
       }
-      if (name == "url") o.connection.url = value;
-      else if (name == "token") o.connection.token = value;
-      else if (name == "tenant") o.connection.tenant = value;
+      if (name == "url") given.url = value;
+      else if (name == "token") given.token = value;
+      else if (name == "tenant") given.tenant = value;
       else if (std::ranges::contains(known, name)) o.values[std::string(name)] = value;
       else
         return fail(Error(Errc::invalid_argument, "cli.unknown_option")
@@ -107,6 +112,7 @@ Result<Options> parse_options(const Command& command, std::span<const std::strin
                         .cure(karez::format("See 'karez {} --help'.", command.name)));
     }
   }
+  o.connection = load_connection(given);
   const auto n = static_cast<int>(o.words.size());
   if (!o.help && (n < command.min_words || n > command.max_words))
     return fail(Error(Errc::invalid_argument, "cli.words")
@@ -136,24 +142,33 @@ int run(std::span<const std::string_view> arguments) {
   std::size_t used = 0;
   const Command* command = find_command(arguments, used);
   if (command == nullptr) {
-    std::println(stderr, "karez: there is no command '{}'.\n", arguments.empty() ? "" : arguments[0]);
-    std::print(stderr, "{}", help());
+    tell("karez: there is no command '{}'.\n", arguments.empty() ? "" : arguments[0]);
+    put_error(help());
     return 2;
   }
   auto options = parse_options(*command, arguments.subspan(used));
   if (!options) {
-    std::println(stderr, "karez: {}", options.error().message());
+    tell("karez: {}", options.error().message());
     return 2;
   }
   if (options->help) {
     print_usage(*command);
-    return 0;
+    return finish_output() ? 0 : 1;
   }
   Client client(options->connection);
-  if (const auto done = command->run(client, *options); !done) {
-    std::println(stderr, "karez: {}", done.error().message());
-    return 1;
-  }
+  const auto done = [&]() -> Result<> {
+    if (command->needs_tenant) {
+      KZ_CHECK(client.find_tenant());
+    }
+    return command->run(client, *options);
+  }();
+  // What was written is written before what went wrong is said.
+  const auto written = finish_output();
+  for (const auto* result : {&done, &written})
+    if (!*result) {
+      tell("karez: {}", result->error().message());
+      return 1;
+    }
   return 0;
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "base/file.h"
 #include "cli/options.h"
 #include "cli/table.h"
+#include "cli/value.h"
 
 namespace karez::cli {
 namespace {
@@ -45,6 +49,81 @@ TEST(CliOptions, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(parse("write", {"p1", "5", "--nope", "1"}).error().slug(), "cli.unknown_option");
   EXPECT_EQ(parse("write", {"p1"}).error().slug(), "cli.words");
   EXPECT_EQ(parse("query", {"p1", "--from"}).error().slug(), "cli.missing_value");
+}
+
+TEST(CliOptions, TakesEverythingAfterTwoDashesAsWords) {
+  const auto o = parse("write", {"p1", "--yes", "--", "--odd"});
+  ASSERT_TRUE(o) << o.error().message();
+  EXPECT_EQ(o->words, (std::vector<std::string>{"p1", "--odd"}));
+}
+
+TEST(CliValue, KeepsEveryDigitOfAWholeNumber) {
+  EXPECT_EQ(*value_for("int64", "9007199254740993"), "\"9007199254740993\"");
+  EXPECT_EQ(*value_for("int64", "-9223372036854775808"), "\"-9223372036854775808\"");
+  EXPECT_EQ(value_for("int64", "9223372036854775808").error().slug(), "cli.value");
+  EXPECT_EQ(value_for("int64", "1.5").error().slug(), "cli.value");
+  EXPECT_EQ(value_for("int64", "").error().slug(), "cli.value");
+}
+
+TEST(CliValue, TakesTextAsTextWhateverItLooksLike) {
+  EXPECT_EQ(*value_for("string", "123"), "\"123\"");
+  EXPECT_EQ(*value_for("string", "true"), "\"true\"");
+  EXPECT_EQ(*value_for("string", ""), "\"\"");
+  EXPECT_EQ(*value_for("string", "a\"b"), "\"a\\\"b\"");
+}
+
+TEST(CliValue, FollowsTheTypeOfThePoint) {
+  EXPECT_EQ(*value_for("bool", "true"), "true");
+  EXPECT_EQ(*value_for("bool", "0"), "false");
+  EXPECT_EQ(value_for("bool", "yes").error().slug(), "cli.value");
+  EXPECT_EQ(*value_for("double", "21.5"), "21.5");
+  EXPECT_EQ(value_for("double", "nan").error().slug(), "cli.value");
+  EXPECT_EQ(value_for("double", "21.5x").error().slug(), "cli.value");
+}
+
+TEST(CliCount, RefusesWhatIsNoCount) {
+  EXPECT_EQ(*count_for("count", "3"), 3u);
+  for (const char* bad : {"x", "0", "-1", "3x", ""}) EXPECT_EQ(count_for("count", bad).error().slug(), "cli.number");
+}
+
+/// A home of its own, and none of the variables that a developer's shell may have.
+class CliConnection : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"KAREZ_URL", "KAREZ_TOKEN", "KAREZ_TENANT"}) ::unsetenv(name);
+    ::setenv("XDG_CONFIG_HOME", home_.path().c_str(), 1);
+  }
+  void TearDown() override {
+    for (const char* name : {"KAREZ_TOKEN", "XDG_CONFIG_HOME"}) ::unsetenv(name);
+  }
+  TempDir home_;
+};
+
+TEST_F(CliConnection, NamesNoTenantUntilOneIsKnown) {
+  const Connection c = load_connection({.url = "", .token = "t", .tenant = ""});
+  EXPECT_EQ(c.tenant, "");
+  EXPECT_EQ(c.token, "t");
+  EXPECT_EQ(c.url, "http://127.0.0.1:8080");
+}
+
+TEST_F(CliConnection, GivesTheKeptTokenOnlyToThePlatformThatMadeIt) {
+  ASSERT_TRUE(save_connection({.url = "http://a:1", .token = "kept", .tenant = "t1"}));
+  const Connection same = load_connection({.url = "", .token = "", .tenant = ""});
+  EXPECT_EQ(same.token, "kept");
+  EXPECT_EQ(same.tenant, "t1");
+  EXPECT_TRUE(same.tenant_kept);
+  const Connection other = load_connection({.url = "http://b:1", .token = "", .tenant = ""});
+  EXPECT_EQ(other.token, "");
+  EXPECT_EQ(other.tenant, "");
+}
+
+TEST_F(CliConnection, DoesNotMixAnotherTokenWithTheKeptTenant) {
+  ASSERT_TRUE(save_connection({.url = "http://a:1", .token = "kept", .tenant = "t1"}));
+  ::setenv("KAREZ_TOKEN", "other", 1);
+  const Connection c = load_connection({.url = "", .token = "", .tenant = ""});
+  EXPECT_EQ(c.url, "http://a:1");
+  EXPECT_EQ(c.token, "other");
+  EXPECT_EQ(c.tenant, "");
 }
 
 TEST(CliWhen, UnderstandsAgoAndAbsolute) {

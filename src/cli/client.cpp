@@ -59,17 +59,25 @@ std::string connection_file() {
   return (config.empty() ? environment("HOME") + "/.config" : config) + "/karez/cli.json";
 }
 
-Connection load_connection() {
-  Connection c;
+Connection load_connection(const Connection& given) {
+  Connection kept;
   if (const auto text = read_file(connection_file(), 65'536))
     if (const auto doc = JsonDocument::parse(*text)) {
-      c.url = (*doc)["url"].string().value_or(c.url);
-      c.token = (*doc)["token"].string().value_or("");
-      c.tenant = (*doc)["tenant"].string().value_or(c.tenant);
+      kept.url = (*doc)["url"].string().value_or(kept.url);
+      kept.token = (*doc)["token"].string().value_or("");
+      kept.tenant = (*doc)["tenant"].string().value_or("");
     }
-  if (const auto url = environment("KAREZ_URL"); !url.empty()) c.url = url;
-  if (const auto token = environment("KAREZ_TOKEN"); !token.empty()) c.token = token;
-  if (const auto tenant = environment("KAREZ_TENANT"); !tenant.empty()) c.tenant = tenant;
+  const auto wanted = [](const std::string& option, const char* variable) {
+    return option.empty() ? environment(variable) : option;
+  };
+  Connection c{.url = wanted(given.url, "KAREZ_URL"),
+               .token = wanted(given.token, "KAREZ_TOKEN"),
+               .tenant = wanted(given.tenant, "KAREZ_TENANT")};
+  if (c.url.empty()) c.url = kept.url;
+  if (!c.token.empty() || c.url != kept.url) return c;
+  c.token = kept.token;
+  c.tenant_kept = c.tenant.empty();
+  if (c.tenant_kept) c.tenant = kept.tenant;
   return c;
 }
 
@@ -87,6 +95,18 @@ struct Client::Network {
 
 Client::Client(Connection connection) : connection_(std::move(connection)), network_(std::make_unique<Network>()) {}
 Client::~Client() = default;
+
+Result<> Client::find_tenant() {
+  if (!connection_.tenant.empty()) return {};
+  KZ_TRY(const Reply session, call("GET", "/api/v1/session"));
+  const auto tenants = session.json["tenants"].elements();
+  if (!tenants.empty()) connection_.tenant = tenants[0]["id"].string().value_or("");
+  if (connection_.tenant.empty())
+    return fail(Error(Errc::denied, "cli.no_tenant")
+                    .with("This access belongs to no enterprise.")
+                    .cure("Ask an owner of the enterprise for a role in it."));
+  return {};
+}
 
 std::string Client::tenant_path(std::string_view rest) const {
   return karez::format("/api/v1/t/{}{}", encode(connection_.tenant), rest);

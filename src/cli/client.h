@@ -11,14 +11,17 @@
 
 namespace karez::cli {
 
-/// Where to find the platform and who we are: from options, then KAREZ_URL / KAREZ_TOKEN /
-/// KAREZ_TENANT, then what `karez login` kept in ~/.config/karez/cli.json (0600).
+/// Where to find the platform and who we are. An empty tenant is asked of the platform.
 struct Connection {
   std::string url = "http://127.0.0.1:8080";
   std::string token;
-  std::string tenant = "main";
+  std::string tenant;
+  bool tenant_kept = false;  ///< nobody named the tenant; it is the one of the kept log-in
 };
-Connection load_connection();
+/// Each member from the options given, then KAREZ_URL / KAREZ_TOKEN / KAREZ_TENANT, then what `karez login`
+/// kept in ~/.config/karez/cli.json (0600). A kept token goes only to the platform it was made by, and the
+/// kept tenant only with the kept token.
+Connection load_connection(const Connection& given);
 Result<> save_connection(const Connection& connection);
 std::string connection_file();
 
@@ -40,7 +43,9 @@ class Client {
                      std::vector<std::pair<std::string, std::string>> headers = {},
                      std::string content_type = "application/json");
   Result<Reply> get(std::string path) { return call("GET", std::move(path)); }
-  /// Path below /api/v1/t/<tenant>.
+  /// Asks the platform for the tenant when none is named. Errors: cli.no_tenant, and those of the call.
+  Result<> find_tenant();
+  /// Path below /api/v1/t/<tenant>; find_tenant() comes first.
   std::string tenant_path(std::string_view rest) const;
   const Connection& connection() const noexcept { return connection_; }
   void set_timeout(Duration timeout) { timeout_ = timeout; }

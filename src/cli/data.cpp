@@ -2,12 +2,13 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <print>
 #include <thread>
 
 #include "base/format.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/table.h"
+#include "cli/value.h"
 
 namespace karez::cli {
 namespace {
@@ -29,29 +30,28 @@ Result<std::pair<std::string, std::string>> range_of(const Options& o) {
   return std::pair(std::move(from), std::move(to));
 }
 
-/// A number, true/false, or else text, as JSON.
-std::string json_scalar(std::string_view text) {
-  if (text == "true" || text == "false") return std::string(text);
-  double number = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  JsonWriter w;
-  if (ec == std::errc{} && end == text.data() + text.size()) w.number(number);
-  else w.string(text);
-  return w.take();
+/// Ids that were asked for and that the answer does not hold are a failure, not a shorter table.
+Result<> all_found(JsonValue answer) {
+  std::string missing;
+  for (const JsonValue id : answer["missing"].elements()) missing += (missing.empty() ? "" : ", ") + cell(id);
+  if (missing.empty()) return {};
+  return fail(Error(Errc::not_found, "cli.missing_points")
+                  .with(karez::format("Not found: {}.", missing))
+                  .cure("'karez points' lists the points with their ids."));
 }
 
 Result<> print_values(Client& client, const Options& o) {
   KZ_TRY(const Reply reply, client.get(client.tenant_path("/values?points=" + encode(join(o.words)))));
   if (o.json) {
-    std::println("{}", reply.body);
-    return {};
+    say_line("{}", reply.body);
+    return all_found(reply.json.root());
   }
   Table table({"POINT", "VALUE", "UNIT", "QUALITY", "STALE", "ORIGIN", "TIME"});
   for (const JsonValue v : reply.json["items"].elements())
     table.row({cell(v["point"]), cell(v["value"]), cell(v["unit"]), cell(v.pointer("/quality/name")),
                v["stale"].boolean().value_or(false) ? "stale" : "", cell(v["origin"]), cell(v["time"])});
-  std::print("{}", table.text());
-  return {};
+  put(table.text());
+  return all_found(reply.json.root());
 }
 
 Result<> query_raw(Client& client, const Options& o, const std::string& from, const std::string& to) {
@@ -63,15 +63,15 @@ Result<> query_raw(Client& client, const Options& o, const std::string& from, co
          client.get(client.tenant_path(karez::format("/history/{}/raw?from={}&to={}&limit={}", encode(o.words[0]),
                                                      encode(from), encode(to), o.get("limit", "1000")))));
   if (o.json) {
-    std::println("{}", reply.body);
+    say_line("{}", reply.body);
     return {};
   }
   Table table({"TIME", "VALUE", "QUALITY", "FLAGS"});
   for (const JsonValue s : reply.json["items"].elements())
     table.row({cell(s["t"]), cell(s["v"]), cell(s["q"]), cell(s["f"])});
-  if (table.size() == 0) std::println("No samples from {} to {}.", from, to);
-  else std::print("{}", table.text());
-  if (reply.json["next_cursor"].is_string()) std::println("\nMore follows; --limit or --step shows it.");
+  if (table.size() == 0) say_line("No samples from {} to {}.", from, to);
+  else put(table.text());
+  if (reply.json["next_cursor"].is_string()) say_line("\nMore follows; --limit or --step shows it.");
   return {};
 }
 
@@ -91,13 +91,14 @@ Result<> run_values(Client& client, const Options& o) { return print_values(clie
 Result<> run_watch(Client& client, const Options& o) {
   KZ_TRY(const Duration every, parse_duration(o.get("every", "1s")));
   std::size_t left = SIZE_MAX;
-  const std::string_view count = o.get("count");
-  if (!count.empty()) (void)std::from_chars(count.data(), count.data() + count.size(), left);  // nonsense: for ever
+  if (o.has("count")) {
+    KZ_TRY(left, count_for("count", o.get("count")));
+  }
   const bool screen = ::isatty(1) != 0 && !o.json;
   for (; left > 0; --left) {
-    if (screen) std::print("\033[H\033[2J");
+    if (screen) say("\033[H\033[2J");
     KZ_CHECK(print_values(client, o));
-    std::fflush(stdout);
+    KZ_CHECK(finish_output());
     if (left > 1) std::this_thread::sleep_for(every);
   }
   return {};
@@ -122,7 +123,7 @@ Result<> run_query(Client& client, const Options& o) {
   w.end_array().end_object();
   KZ_TRY(const Reply reply, client.call("POST", client.tenant_path("/history/buckets"), w.take()));
   if (o.json) {
-    std::println("{}", reply.body);
+    say_line("{}", reply.body);
     return {};
   }
   const JsonValue root = reply.json.root();
@@ -144,7 +145,7 @@ Result<> run_query(Client& client, const Options& o) {
       table.row(std::move(row));
     }
   }
-  std::print("{}", table.text());
+  put(table.text());
   return {};
 }
 
@@ -154,27 +155,31 @@ Result<> run_export(Client& client, const Options& o) {
   KZ_TRY(const Reply reply,
          client.get(client.tenant_path(karez::format("/history/{}/export.csv?from={}&to={}", encode(o.words[0]),
                                                      encode(range.first), encode(range.second)))));
-  std::fwrite(reply.body.data(), 1, reply.body.size(), stdout);
+  put(reply.body);
   return {};
 }
 
 Result<> run_write(Client& client, const Options& o) {
-  if (!o.has("yes") && ::isatty(0) != 0) {
-    std::print("Write {} to {}? This changes the equipment. [y/N] ", o.words[1], o.words[0]);
-    std::fflush(stdout);
-    char answer[16] = {};
-    if (std::fgets(answer, sizeof answer, stdin) == nullptr || (answer[0] != 'y' && answer[0] != 'Y')) {
-      std::println("Nothing was written.");
-      return {};
-    }
+  const std::string path = client.tenant_path("/points/" + encode(o.words[0]));
+  KZ_TRY(const Reply point, client.get(path));
+  const std::string type = cell(point.json["type"]);
+  KZ_TRY(const std::string value, value_for(type, o.words[1]));
+  std::string body = "{\"value\":" + value;
+  if (o.has("expected")) {
+    KZ_TRY(const std::string expected, value_for(type, o.get("expected")));
+    body += ",\"expected\":" + expected;
   }
-  std::string body = "{\"value\":" + json_scalar(o.words[1]);
-  if (o.has("expected")) body += ",\"expected\":" + json_scalar(o.get("expected"));
-  KZ_TRY(const Reply reply,
-         client.call("POST", client.tenant_path("/points/" + encode(o.words[0]) + "/write"), body + "}"));
+  if (!o.has("yes") && ::isatty(0) != 0) {
+    say("Write {} to {} ({})? This changes the equipment. [y/N] ", value, cell(point.json["name"]), o.words[0]);
+    KZ_CHECK(finish_output());
+    char answer[16] = {};
+    if (std::fgets(answer, sizeof answer, stdin) == nullptr || (answer[0] != 'y' && answer[0] != 'Y'))
+      return fail(Errc::cancelled, "cli.declined", "Nothing was written.");
+  }
+  KZ_TRY(const Reply reply, client.call("POST", path + "/write", body + "}"));
   const std::string result = cell(reply.json["result"]);
-  if (o.json) std::println("{}", reply.body);
-  else std::println("{}. {} Read back: {}", result, cell(reply.json["text"]), cell(reply.json["read_back"]));
+  if (o.json) say_line("{}", reply.body);
+  else say_line("{}. {} Read back: {}", result, cell(reply.json["text"]), cell(reply.json["read_back"]));
   if (result != "done")
     return fail(Errc::unavailable, "cli.not_written", karez::format("The write ended as '{}'.", result));
   return {};

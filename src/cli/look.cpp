@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <print>
-
 #include "base/format.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/table.h"
+#include "cli/value.h"
 
 namespace karez::cli {
 namespace {
@@ -35,14 +35,7 @@ Result<std::uint64_t> each_item(Client& client, std::string path, std::size_t li
   return total;
 }
 
-Result<std::size_t> limit_of(const Options& o) {
-  const std::string_view text = o.get("limit", "100");
-  std::size_t n = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (ec != std::errc{} || end != text.data() + text.size() || n == 0)
-    return fail(Errc::invalid_argument, "cli.limit", "--limit is a whole number from 1.");
-  return n;
-}
+Result<std::size_t> limit_of(const Options& o) { return count_for("limit", o.get("limit", "100")); }
 
 struct Column {
   const char* heading;
@@ -56,7 +49,7 @@ Result<> print_list(Client& client, const Options& o, std::string path, std::ini
     KZ_TRY(const auto total,
            each_item(client, path, limit, [&](JsonValue v) { out += (out.size() > 1 ? ",\n" : "") + v.dump(); }));
     (void)total;  // the JSON form is the rows alone
-    std::println("{}]", out);
+    say_line("{}]", out);
     return {};
   }
   std::vector<std::string> headings;
@@ -68,11 +61,11 @@ Result<> print_list(Client& client, const Options& o, std::string path, std::ini
            table.row(std::move(row));
          }));
   if (table.size() == 0) {
-    std::println("Nothing here yet.");
+    say_line("Nothing here yet.");
     return {};
   }
-  std::print("{}", table.text());
-  if (total > table.size()) std::println("\n{} of {}; --limit shows more.", table.size(), total);
+  put(table.text());
+  if (total > table.size()) say_line("\n{} of {}; --limit shows more.", table.size(), total);
   return {};
 }
 
@@ -135,15 +128,14 @@ Result<> run_events(Client& client, const Options& o) {
 Result<> run_devices_show(Client& client, const Options& o) {
   KZ_TRY(const Reply device, client.get(client.tenant_path("/devices/" + encode(o.words[0]))));
   if (o.json) {
-    std::println("{}", device.body);
+    say_line("{}", device.body);
     return {};
   }
   for (const char* name :
        {"name", "description", "class", "driver", "link_name", "equipment_name", "state", "origin", "last_value_at"})
-    std::println("{:<16} {}", name, text_of(device.json[name]));
-  if (const auto reason = device.json.root().pointer("/reason/text").string())
-    std::println("{:<16} {}", "reason", *reason);
-  std::println("");
+    say_line("{:<16} {}", name, text_of(device.json[name]));
+  if (const auto reason = device.json.root().pointer("/reason/text").string()) say_line("{:<16} {}", "reason", *reason);
+  say_line("");
   Table table({"POINT", "NAME", "VALUE", "UNIT", "QUALITY", "TIME"});
   std::vector<std::pair<std::string, std::string>> points;
   KZ_TRY(const auto total, each_item(client, client.tenant_path("/points?device=" + encode(o.words[0])), 200,
@@ -152,15 +144,15 @@ Result<> run_devices_show(Client& client, const Options& o) {
   for (const auto& [id, name] : points) ids += (ids.empty() ? "" : ",") + id;
   if (!ids.empty()) {
     KZ_TRY(const Reply values, client.get(client.tenant_path("/values?points=" + encode(ids))));
-    std::size_t i = 0;
     for (const JsonValue v : values.json["items"].elements()) {
-      const std::string name = i < points.size() ? points[i++].second : "";
+      const auto point = std::ranges::find(points, text_of(v["point"]), &std::pair<std::string, std::string>::first);
+      const std::string name = point == points.end() ? "" : point->second;
       table.row({text_of(v["point"]), name, text_of(v["value"]), text_of(v["unit"]),
                  text_of(v.pointer("/quality/name")), text_of(v["time"])});
     }
   }
-  std::print("{}", table.text());
-  if (total > points.size()) std::println("\n{} of {} points.", points.size(), total);
+  put(table.text());
+  if (total > points.size()) say_line("\n{} of {} points.", points.size(), total);
   return {};
 }
 
@@ -169,43 +161,43 @@ Result<> run_search(Client& client, const Options& o) {
   KZ_TRY(const Reply reply, client.get(client.tenant_path(karez::format("/search?q={}&limit={}", encode(o.words[0]),
                                                                         std::min<std::size_t>(limit, 50)))));
   if (o.json) {
-    std::println("{}", reply.body);
+    say_line("{}", reply.body);
     return {};
   }
   Table table({"KIND", "ID", "NAME", "WHERE"});
   for (const JsonValue group : reply.json["groups"].elements())
     for (const JsonValue hit : group["items"].elements())
       table.row({text_of(group["kind"]), text_of(hit["id"]), text_of(hit["title"]), text_of(hit["subtitle"])});
-  if (table.size() == 0) std::println("Nothing matches '{}'. Fragments in any order and * are understood.", o.words[0]);
-  else std::print("{}", table.text());
+  if (table.size() == 0) say_line("Nothing matches '{}'. Fragments in any order and * are understood.", o.words[0]);
+  else put(table.text());
   return {};
 }
 
 Result<> run_status(Client& client, const Options& o) {
   KZ_TRY(const Reply reply, client.get(client.tenant_path("/overview")));
   if (o.json) {
-    std::println("{}", reply.body);
+    say_line("{}", reply.body);
     return {};
   }
   const JsonValue root = reply.json.root();
   const auto n = [&](const char* pointer) { return text_of(root.pointer(pointer)); };
-  std::println("Devices  {} ({} online, {} offline)", n("/devices/total"), n("/devices/online"), n("/devices/offline"));
-  std::println("Points   {} ({} good, {} bad, {} stale, {} without a value yet)", n("/points/total"), n("/points/good"),
-               n("/points/bad"), n("/points/stale"), n("/points/never"));
-  std::println("Samples  {} a second, {} in all, {} bytes on disk\n", n("/samples_per_s"), n("/samples_total"),
-               n("/store_bytes"));
+  say_line("Devices  {} ({} online, {} offline)", n("/devices/total"), n("/devices/online"), n("/devices/offline"));
+  say_line("Points   {} ({} good, {} bad, {} stale, {} without a value yet)", n("/points/total"), n("/points/good"),
+           n("/points/bad"), n("/points/stale"), n("/points/never"));
+  say_line("Samples  {} a second, {} in all, {} bytes on disk\n", n("/samples_per_s"), n("/samples_total"),
+           n("/store_bytes"));
   Table table({"SOURCE", "PROTOCOL", "STATE", "DEVICES", "POINTS", "GOOD %", "REMARK"});
   for (const JsonValue s : root["sources"].elements())
     table.row({text_of(s["name"]), text_of(s["protocol"]), text_of(s["state"]),
                text_of(s["devices_online"]) + "/" + text_of(s["devices_total"]), text_of(s["points"]),
                text_of(s["good_percent"]), text_of(s.pointer("/remark/text"))});
-  if (table.size() > 0) std::print("{}", table.text());
+  if (table.size() > 0) put(table.text());
   return {};
 }
 
 Result<> run_api(Client& client, const Options& o) {
   KZ_TRY(const Reply reply, client.call(o.words[0], o.words[1], o.words.size() > 2 ? o.words[2] : ""));
-  std::println("{}", reply.body);
+  say_line("{}", reply.body);
   return {};
 }
 

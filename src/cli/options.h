@@ -32,6 +32,7 @@ struct Command {
   std::string_view options;  ///< names that take a value, space separated; with "!" in front: flags
   int min_words, max_words;
   Result<> (*run)(Client& client, const Options& options);
+  bool needs_tenant = true;  ///< the tenant is known before `run`
 };
 
 std::span<const Command> commands();
