@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <filesystem>
-
-#include "historian/testing/store_fixture.h"
+#include "historian/testing/damage_fixture.h"
 
 namespace karez::historian {
 namespace {
@@ -12,35 +9,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::sample;
 
-class CorruptTest : public testing::StoreFixture {
- protected:
-  std::vector<Path> files(std::string_view extension) const {
-    std::vector<Path> out;
-    for (const auto& entry : fs::recursive_directory_iterator(options.dir))
-      if (entry.path().extension() == extension) out.push_back(entry.path());
-    std::ranges::sort(out);
-    return out;
-  }
-  static void flip(const Path& path, std::uint64_t offset) {
-    auto file = File::open(path, File::Mode::read_write);
-    ASSERT_TRUE(file);
-    std::byte b;
-    ASSERT_TRUE(file->read_at(offset, {&b, 1}));
-    b ^= std::byte{0x10};
-    ASSERT_TRUE(file->write_at(offset, {&b, 1}));
-  }
-  std::string failure_to_open() {
-    const auto opened = Engine::open(options, clock, null_log());
-    if (opened) return "opened";
-    error_text = opened.error().text();
-    return std::string(opened.error().slug());
-  }
-  void write_rows(int first, int count) {
-    for (int i = first; i < first + count; ++i) write({sample(1, i * 1000, i), sample(2, i * 1000, -i)});
-  }
-
-  std::string error_text;
-};
+class CorruptTest : public testing::DamageFixture {};
 
 TEST_F(CorruptTest, CutsATornTailOfTheLog) {
   options.flush_on_close = false;
@@ -119,29 +88,6 @@ TEST_F(CorruptTest, RefusesAMissingOrShortSegment) {
   fs::remove(segment);
   EXPECT_EQ(failure_to_open(), "store.segment_missing");
   EXPECT_NE(error_text.find(segment.filename().string()), std::string::npos);
-}
-
-TEST_F(CorruptTest, RefusesADamagedManifestAndNamesIt) {
-  open();
-  write_rows(1, 5);
-  ASSERT_TRUE(store->flush());
-  write_rows(6, 5);
-  store.reset();
-  flip(options.dir / "manifest", 30);
-  EXPECT_EQ(failure_to_open(), "store.manifest_corrupt");
-  EXPECT_NE(error_text.find("manifest"), std::string::npos);
-}
-
-TEST_F(CorruptTest, NoticesALostEditOfTheManifest) {
-  options.sync = SyncMode::sync;
-  options.flush_on_close = false;
-  open();
-  write_rows(1, 5);
-  ASSERT_TRUE(store->flush());
-  write_rows(6, 5);
-  store.reset();
-  fs::resize_file(options.dir / "manifest", fs::file_size(options.dir / "manifest") - 3);
-  EXPECT_EQ(failure_to_open(), "store.manifest_corrupt");
 }
 
 TEST_F(CorruptTest, RebuildsLastValuesWhenTheirFileIsDamaged) {

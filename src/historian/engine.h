@@ -25,18 +25,26 @@ struct EngineOptions {
   std::size_t wal_file_bytes = 64u << 20;
   std::size_t wal_buffer_bytes = 4u << 20;  ///< waiting for the disk; two of them
   std::size_t head_bytes = 64u << 20;       ///< samples in memory, being filled and being written together
+  std::size_t open_segments = 400;          ///< kept open; of the 1,024 files a process may usually have
+  /// Samples with a time outside [oldest, newest) are refused: no device measured before 1970.
+  Timestamp oldest = from_ns(0), newest = from_ns(4'102'444'800'000'000'000);  ///< 1970 to 2100
+  /// UTC days that the samples in memory may belong to, per lane. Each becomes a file with the next flush;
+  /// a block that would make it more waits for that.
+  std::size_t head_days = 1024;
   unsigned merge_layers = 8;  ///< so many segments of one size in a partition are merged
   bool background = true;      ///< flush and merge on own threads; off: only `flush` and `compact`
   bool flush_on_close = true;  ///< a start after an orderly end has nothing to replay
 };
 
 /// The embedded store: write-ahead log, head in memory, immutable segments by UTC day, manifest
-/// (docs/formats). Opens by itself after any crash. Samples of point 0 are skipped.
+/// (docs/formats). Opens by itself after any crash; what it cannot use then but may be the only copy of
+/// something is kept in the folder `set-aside`, and the log tells. Samples of point 0 are skipped.
 /// Thread: as TimeSeriesStore says.
 class Engine final : public TimeSeriesStore {
  public:
   /// Errors: store.locked (another process has it, text names its pid), store.wal_corrupt,
-  /// store.manifest_corrupt, store.segment_missing (texts name the file), file errors.
+  /// store.wal_missing, store.manifest_corrupt, store.segment_missing, store.segment_corrupt (texts name the
+  /// file), file errors. Nothing was changed on the disk then, except by store.wal_corrupt.
   /// `clock` and `log` must outlive the engine.
   static Result<std::unique_ptr<Engine>> open(EngineOptions options, Clock& clock, Log& log);
   /// Waits until everything is durable and saves the last values.

@@ -129,6 +129,8 @@ class TimeSeriesStore {
 
   /// Accepts a block. No I/O, no waiting. Thread: lane `lane`, one thread per lane.
   /// Errors: store.busy (a bounded buffer is full: back-pressure), store.poisoned, store.read_only,
+  /// store.time_out_of_range (a sample's time is outside what the store is set to take; nothing of the
+  /// block is stored), store.too_many_days (its samples belong to more UTC days than may be in memory),
   /// store.type_mismatch never: a sample of another type is stored as it is.
   virtual Result<Ticket> append(unsigned lane, const model::BatchRef& batch) = 0;
   /// Registers the one listener, before the first append. Thread: called on the commit thread.

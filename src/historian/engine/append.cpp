@@ -1,11 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/format.h"
 #include "base/hash.h"
 #include "historian/engine/core.h"
 
 namespace karez::historian {
 
+Result<> Core::check_times(std::span<const model::Sample> samples) const {
+  for (const model::Sample& s : samples) {
+    if (s.time >= options_.oldest && s.time < options_.newest) continue;
+    return fail(Error(Errc::invalid_argument, "store.time_out_of_range")
+                    .with(karez::format("Point {} has a sample of {}; times from {} to {} are stored.", s.point.value,
+                                        to_rfc3339(s.time), to_rfc3339(options_.oldest), to_rfc3339(options_.newest)))
+                    .cure("Check the clock of the device, or the unit of the time."));
+  }
+  return {};
+}
+
+/// Keeps the number of files that one flush writes within bounds, whatever the times are.
+Result<> Core::check_days(Shard& shard, std::span<const model::Sample> samples) {
+  shard.active->new_days(samples, shard.new_days);
+  if (shard.active->days().size() + shard.new_days.size() <= options_.head_days) return {};
+  if (shard.new_days.size() > options_.head_days)
+    return fail(Error(Errc::invalid_argument, "store.too_many_days")
+                    .with(karez::format("A block has samples of {} days, at most {} are taken at once.",
+                                        shard.new_days.size(), options_.head_days))
+                    .cure("Send samples in order of time, in smaller blocks."));
+  days_full_.store(true, std::memory_order_relaxed);
+  flush_wake_.notify_one();
+  return fail(Errc::exhausted, "store.busy");
+}
+
 Result<Ticket> Core::append(unsigned lane, const model::SampleBatch& batch) {
   if (lane >= shards_.size()) return fail(Errc::invalid_argument, "store.no_such_lane");
+  KZ_CHECK(check_times(batch.samples()));
   Shard& shard = *shards_[lane];
   const ByteView payload = shard.encoder.encode(batch.samples(), batch.arena());
   const std::uint32_t crc = crc32c(payload);
@@ -18,6 +45,7 @@ Result<Ticket> Core::append(unsigned lane, const model::SampleBatch& batch) {
       flush_wake_.notify_one();
       return fail(Errc::exhausted, "store.busy");
     }
+    KZ_CHECK(check_days(shard, batch.samples()));
     KZ_TRY(lsn, wal_->append(FrameKind::samples, lane, payload, crc));
     const std::size_t before = shard.active->bytes();
     const std::uint64_t rows = shard.active->rows();

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "historian/engine/core.h"
 
-#include <format>
-
 namespace karez::historian {
 
 Core::Core(EngineOptions options, Clock& clock, Log& log)
-    : options_(std::move(options)), clock_(clock), log_(log), data_(options_.dir / "data") {}
+    : options_(std::move(options)),
+      clock_(clock),
+      log_(log),
+      data_(options_.dir / "data"),
+      readers_(std::make_shared<ReaderCache>(options_.open_segments)) {}
 
 Result<> Core::open() {
   if (options_.lanes < 1 || options_.lanes > 64)
@@ -15,12 +17,8 @@ Result<> Core::open() {
     return fail(Errc::invalid_argument, "store.bad_options", "Two segments or more are merged.");
   KZ_CHECK(make_directories(data_));
   KZ_TRY(lock_, LockFile::take(options_.dir / "lock"));
-  KZ_TRY(manifest_, Manifest::open(options_.dir / "manifest", durable()));
   for (unsigned i = 0; i < options_.lanes; ++i) shards_.push_back(std::make_unique<Shard>());
-  KZ_CHECK(load_segments());
-  remove_orphans();
-  KZ_CHECK(load_last_values());
-  KZ_CHECK(replay());
+  KZ_CHECK(recover());
   last_saved_ = clock_.monotonic();
   if (!options_.background) return {};
   flush_thread_ = std::jthread([this](const std::stop_token& stop) { flush_loop(stop); });

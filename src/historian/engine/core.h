@@ -11,7 +11,7 @@
 #include "historian/engine/last_table.h"
 #include "historian/engine/lock_file.h"
 #include "historian/engine/manifest.h"
-#include "historian/engine/wal.h"
+#include "historian/engine/wal_replay.h"
 
 namespace karez::historian {
 
@@ -20,6 +20,7 @@ struct Shard {
   std::mutex mutex;  // guards all but `encoder`, which is the lane's own
   HeadPtr active;
   LastTable last;
+  std::vector<std::int32_t> new_days;  // of the block that is being appended
   BlockEncoder encoder;
 };
 
@@ -66,16 +67,24 @@ class Core {
   Timestamp now() const { return clock_.now(); }
 
  private:
+  // append.cpp
+  Result<> check_times(std::span<const model::Sample> samples) const;
+  Result<> check_days(Shard& shard, std::span<const model::Sample> samples);
+
   // recovery.cpp
+  Result<> recover();
+  Result<> check_log(const std::vector<LogFile>& files) const;
   Result<> load_segments();
-  Result<> replay();
+  Result<std::vector<Path>> find_orphans();
+  Result<> set_orphans_aside(const std::vector<Path>& orphans);
+  Result<> replay(const std::vector<LogFile>& files);
+  Result<> start_log(std::vector<WalFile> files);
   Result<> replay_frame(const FrameHeader& header, ByteView payload);
   Result<> load_last_values();
-  void doubt_unwritten();
+  bool doubt_unwritten();
   Result<> last_from_segment(const Segment& segment);
   Result<> recompute_last(std::span<const std::uint32_t> points);
   void save_last_values_locked();
-  void remove_orphans();
 
   // flush.cpp
   struct Frozen {
@@ -99,18 +108,21 @@ class Core {
     std::vector<SegmentPtr> inputs;  ///< neighbours in LSN order
     VersionPtr version;
   };
-  std::optional<MergeJob> next_merge(bool all) const;
+  std::optional<MergeJob> next_merge(bool all, const VersionPtr& version) const;
   Result<std::optional<SegmentInfo>> run_merge(const MergeJob& job, std::uint64_t file, std::uint64_t clean);
   Result<> commit_merge(const MergeJob& job, const std::optional<SegmentInfo>& made);
 
   /// Writes the edit and shows it to queries; `frozen` is forgotten with it. Under maintenance_.
   Result<> commit(const ManifestEdit& edit, bool clear_frozen);
   void add_tombstone(TombstonePtr tombstone);
+  /// Without the deletes above `lsn`: what is made of it comes to stay, and they may not.
+  VersionPtr version_up_to(std::uint64_t lsn) const;
 
   EngineOptions options_;
   Clock& clock_;
   Log& log_;
   Path data_;
+  std::shared_ptr<ReaderCache> readers_;
   std::optional<LockFile> lock_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<Wal> wal_;
@@ -127,8 +139,11 @@ class Core {
   std::atomic<std::size_t> active_bytes_{0}, frozen_bytes_{0};
   std::atomic<std::uint64_t> appended_samples_{0}, appended_lsn_{0}, head_rows_{0}, flushes_{0}, merges_{0};
 
-  std::uint64_t replayed_lsn_ = 0;         // while opening
-  std::vector<std::uint32_t> doubtful_;    // while opening: points whose last value must be looked up
+  std::atomic<bool> days_full_{false};  // a lane waits for a flush because of its days
+
+  std::uint64_t replayed_lsn_ = 0;       // while opening
+  bool log_damaged_ = false;             // while opening
+  std::vector<std::uint32_t> doubtful_;  // while opening: points whose last value must be looked up
   Monotonic last_saved_{};
 
   std::mutex wake_mutex_;

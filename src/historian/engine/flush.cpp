@@ -36,16 +36,9 @@ class FrozenWriter {
     points_.erase(twice.begin(), twice.end());
   }
 
-  std::set<std::int32_t> days() {
+  std::set<std::int32_t> days() const {
     std::set<std::int32_t> out;
-    for (const std::uint32_t point : points_) {
-      for (const PinnedRuns& p : pin(point)) {
-        out.insert(day_of(p.runs.low));
-        if (day_of(p.runs.low) == day_of(p.runs.high)) continue;
-        for (const auto& piece : p.runs.pieces)
-          for (const Row& row : piece) out.insert(day_of(row.time));
-      }
-    }
+    for (const HeadPtr& head : heads_) out.insert(head->days().begin(), head->days().end());
     return out;
   }
 
@@ -58,8 +51,8 @@ class FrozenWriter {
       collect_rows(pin(point), day_begin(days.front()), day_last(days.back()), erasures_of(version_, point), rows);
       for (std::size_t begin = 0; begin < rows.size();) {
         const std::int32_t day = day_of(rows.time[begin]);
-        KZ_TRY(const std::size_t late, end_of_late(point, rows, begin));
-        const std::size_t end = std::min(chunk_end(rows, begin), late);
+        KZ_TRY(const std::size_t piece, end_of_piece(point, rows, begin));
+        const std::size_t end = std::min(chunk_end(rows, begin), piece);
         auto it = writers.find(day);
         if (it == writers.end()) {
           KZ_TRY(auto writer,
@@ -77,24 +70,46 @@ class FrozenWriter {
   }
 
  private:
-  /// Rows up to the newest flushed one are late: in a chunk of their own, they make no chunk of new rows
-  /// overlap with old ones. The answer is where late rows end, or the end when there are none.
-  Result<std::size_t> end_of_late(std::uint32_t point, const Columns& rows, std::size_t begin) const {
+  struct Span {
+    std::int64_t t0, t1;
+  };
+
+  /// Late rows go to chunks that overlap with no more of the flushed ones than they must: those within
+  /// one span of flushed chunks to one, those in the gap before it to another. Two late rows far apart in
+  /// one chunk would make the whole time between them overlap. The answer is the row to end before.
+  Result<std::size_t> end_of_piece(std::uint32_t point, const Columns& rows, std::size_t begin) {
     const std::int64_t first = rows.time[begin];
-    const auto partition = version_.partitions.find(day_of(first));
-    if (partition == version_.partitions.end()) return rows.size();
-    std::int64_t newest = first;
-    bool found = false;
+    if (point != spans_point_ || day_of(first) != spans_day_) KZ_CHECK(find_spans(point, first));
+    const auto span = std::ranges::lower_bound(spans_, first, {}, &Span::t1);
+    if (span == spans_.end()) return rows.size();
+    const auto end = span->t0 <= first ? std::ranges::upper_bound(rows.time, span->t1)
+                                       : std::ranges::lower_bound(rows.time, span->t0);
+    return static_cast<std::size_t>(end - rows.time.begin());
+  }
+
+  /// Spans that flushed chunks of the point cover in the day of `from`, from there on.
+  Result<> find_spans(std::uint32_t point, std::int64_t from) {
+    spans_.clear();
+    spans_point_ = point;
+    spans_day_ = day_of(from);
+    const auto partition = version_.partitions.find(spans_day_);
+    if (partition == version_.partitions.end()) return {};
+    std::vector<Span> chunks;
     for (const SegmentPtr& s : partition->second) {
-      if (s->info.t1 < newest || point < s->info.point_low || point > s->info.point_high) continue;
+      if (s->info.t1 < from || point < s->info.point_low || point > s->info.point_high) continue;
       KZ_TRY(const auto reader, s->reader());
       const auto [low, high] = reader->directory().find(point);
-      if (low == high || reader->directory()[high - 1].t1 < newest) continue;
-      newest = reader->directory()[high - 1].t1;
-      found = true;
+      for (std::size_t i = low; i < high; ++i) {
+        const auto [t0, t1] = reader->directory().times(i);
+        if (t1 >= from) chunks.push_back({t0, t1});
+      }
     }
-    if (!found) return rows.size();
-    return static_cast<std::size_t>(std::ranges::upper_bound(rows.time, newest) - rows.time.begin());
+    std::ranges::sort(chunks, {}, &Span::t0);
+    for (const Span& chunk : chunks) {
+      if (spans_.empty() || chunk.t0 > spans_.back().t1) spans_.push_back(chunk);
+      else spans_.back().t1 = std::max(spans_.back().t1, chunk.t1);
+    }
+    return {};
   }
 
   std::vector<PinnedRuns> pin(std::uint32_t point) const {
@@ -108,13 +123,17 @@ class FrozenWriter {
   const std::vector<HeadPtr>& heads_;
   const Version& version_;
   std::vector<std::uint32_t> points_;
+  std::vector<Span> spans_;  // of this point and day
+  std::uint32_t spans_point_ = 0;
+  std::int32_t spans_day_ = 0;
   ChunkEncoder encoder_;
 };
 
 }  // namespace
 
 bool Core::flush_due() const {
-  return active_bytes_.load(std::memory_order_relaxed) >= options_.head_bytes / 2 ||
+  return days_full_.load(std::memory_order_relaxed) ||
+         active_bytes_.load(std::memory_order_relaxed) >= options_.head_bytes / 2 ||
          wal_->bytes() >= options_.wal_cap_bytes / 2;
 }
 
@@ -134,6 +153,7 @@ Core::Frozen Core::freeze() {
     out.heads = frozen_;  // also those of an attempt that failed
   }
   frozen_bytes_ += active_bytes_.exchange(0);
+  days_full_ = false;
   for (const auto& shard : shards_) shard->mutex.unlock();
   return out;
 }
@@ -162,12 +182,12 @@ Result<> Core::flush_locked() {
     return fail(Errc::unavailable, "store.poisoned", "The manifest could not be written before.");
   // What was never acknowledged must not come to stay before its log does.
   if (wal_) KZ_CHECK(wal_->wait(frozen.cut, kDurableWait));
-  const VersionPtr seen = version();
+  const VersionPtr seen = version_up_to(frozen.cut);
   ManifestEdit edit;
   edit.flushed = frozen.cut;
   KZ_TRY(edit.add, write_frozen(frozen, *seen));
   for (const TombstonePtr& t : seen->tombstones)
-    if (t->lsn <= frozen.cut && !manifest_->state().tombstones.contains(t->lsn)) edit.bury.push_back(t);
+    if (!manifest_->state().tombstones.contains(t->lsn)) edit.bury.push_back(t);
   KZ_CHECK(commit(edit, true));
   ++flushes_;
   if (wal_) {
@@ -193,6 +213,7 @@ Result<> Core::flush() {
 }
 
 Result<> Core::commit(const ManifestEdit& edit, bool clear_frozen) {
+  if (!edit.add.empty()) KZ_CHECK(keep_entry(data_, durable()));  // folders of new partitions
   KZ_CHECK(manifest_->apply(edit));
   const std::lock_guard lock(state_);
   auto next = std::make_shared<Version>(*version_);
@@ -206,7 +227,7 @@ Result<> Core::commit(const ManifestEdit& edit, bool clear_frozen) {
   }
   for (const SegmentInfo& info : edit.add) {
     auto& partition = next->partitions[info.day];
-    partition.push_back(std::make_shared<Segment>(info, segment_path(data_, info)));
+    partition.push_back(std::make_shared<Segment>(info, segment_path(data_, info), readers_));
     std::ranges::stable_sort(partition, {}, [](const SegmentPtr& s) { return s->info.lsn; });
   }
   std::erase_if(next->partitions, [](const auto& p) { return p.second.empty(); });

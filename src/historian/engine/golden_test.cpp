@@ -150,13 +150,15 @@ TEST(GoldenTest, DirectoriesAreTheSameBytes) {
   EXPECT_EQ(golden("directory/three", bytes), bytes);
 }
 
-class GoldenStoreTest : public testing::StoreFixture {};
+class GoldenStoreTest : public testing::StoreFixture, public ::testing::WithParamInterface<const char*> {};
 
-/// A whole store of version 1: two flushed partitions, a delete, and a tail in the log.
-TEST_F(GoldenStoreTest, OpensAStoreOfVersion1) {
-  const Path kept = kFolder / "store_v1";
+/// A whole store as that version of the manifest had it: two flushed partitions, a delete, and a tail in
+/// the log. Only the newest is ever written.
+TEST_P(GoldenStoreTest, OpensAStoreOfEveryVersion) {
+  const Path kept = kFolder / GetParam();
   options.flush_on_close = false;
-  if (writing()) {
+  options.sync = SyncMode::sync;
+  if (writing() && GetParam() == std::string_view("store_v2")) {
     open();
     write({testing::sample(1, kT, 1.25), testing::sample(1, kT + 1000, 2.5), testing::sample(2, kT, 7)});
     write({testing::sample(1, kT - 2 * 86'400'000'000'000, 0.5)});
@@ -177,7 +179,11 @@ TEST_F(GoldenStoreTest, OpensAStoreOfVersion1) {
   EXPECT_EQ(last(3).text, "running");
   EXPECT_EQ(model::as_double(last(1).bits), 5);
   EXPECT_FALSE(last(2).known());
+  reopen();
+  EXPECT_EQ(values(1).size(), 4u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Versions, GoldenStoreTest, ::testing::Values("store_v1", "store_v2"));
 
 }  // namespace
 }  // namespace karez::historian

@@ -65,12 +65,36 @@ Row& HeadBuffer::next_row(Slot& slot) {
   return slot.last->rows[slot.last->used++];
 }
 
+void HeadBuffer::new_days(std::span<const model::Sample> samples, std::vector<std::int32_t>& out) const {
+  out.clear();
+  std::int64_t low = 1, high = 0;  // of the day before, nearly always the same
+  for (const model::Sample& s : samples) {
+    const std::int64_t t = to_ns(s.time);
+    if ((t >= low && t <= high) || !s.point) continue;
+    const std::int32_t day = day_of(t);
+    low = day_begin(day);
+    high = day_last(day);
+    if (!std::ranges::binary_search(days_, day)) out.push_back(day);
+  }
+  std::ranges::sort(out);
+  const auto twice = std::ranges::unique(out);
+  out.erase(twice.begin(), twice.end());
+}
+
 void HeadBuffer::append(std::span<const model::Sample> samples, std::string_view arena, std::uint64_t lsn) {
   const auto order = static_cast<std::uint32_t>(lsn - base_);
+  std::int64_t day_low = 1, day_high = 0;
   for (const model::Sample& s : samples) {
     if (!s.point) continue;
     Slot& slot = slot_of(s.point.value);
     const std::int64_t t = to_ns(s.time);
+    if (t < day_low || t > day_high) {
+      const std::int32_t day = day_of(t);
+      day_low = day_begin(day);
+      day_high = day_last(day);
+      const auto place = std::ranges::lower_bound(days_, day);
+      if (place == days_.end() || *place != day) days_.insert(place, day);
+    }
     if (slot.first == nullptr) {
       slot.low = slot.high = t;
     } else {

@@ -52,6 +52,10 @@ class HeadBuffer {
   std::uint64_t base() const noexcept { return base_; }
   std::uint64_t rows() const noexcept { return rows_; }
   bool empty() const noexcept { return rows_ == 0; }
+  /// UTC days of the rows, sorted.
+  const std::vector<std::int32_t>& days() const noexcept { return days_; }
+  /// Days of `samples` that `days` has not, sorted.
+  void new_days(std::span<const model::Sample> samples, std::vector<std::int32_t>& out) const;
   std::size_t bytes() const noexcept { return slabs_.bytes() + slots_.size() * sizeof(Slot) + page_bytes_; }
 
   /// Rows of a point as pieces in order of arrival. `ordered`: times strictly grow over all of them.
@@ -86,6 +90,7 @@ class HeadBuffer {
 
   const std::uint64_t base_;
   std::uint64_t rows_ = 0;
+  std::vector<std::int32_t> days_;
   SlabArena slabs_;
   std::vector<std::unique_ptr<Page>> pages_;
   std::size_t page_bytes_ = 0;

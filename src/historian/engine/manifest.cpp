@@ -12,11 +12,11 @@ namespace {
 
 // docs/formats/manifest.md
 constexpr std::uint64_t kMagic = 0x3146494e414d5a4bULL;  // "KZMANIF1"
-constexpr std::size_t kHeaderBytes = 16, kRecordHeader = 8;
-constexpr std::uint16_t kVersion = 1;
+constexpr std::size_t kHeaderBytes = 16, kRecordHeader = 12, kPage = 4096;
+constexpr std::uint16_t kVersion = 2;
 constexpr std::size_t kMaxManifest = 1u << 30;
 constexpr std::uint64_t kRewriteBytes = 1u << 20;
-enum class Item : std::uint8_t { add = 1, drop = 2, bury = 3, purge = 4, flushed = 5 };
+enum class Item : std::uint8_t { add = 1, drop = 2, bury = 3, purge = 4, flushed = 5, log_since = 6 };
 
 std::unexpected<Error> corrupt(std::string_view what) { return fail(Errc::corrupt, "store.manifest_corrupt", what); }
 
@@ -74,6 +74,7 @@ void apply_to(ManifestState& state, const ManifestEdit& edit) {
   for (const TombstonePtr& t : edit.bury) state.tombstones[t->lsn] = t;
   for (const std::uint64_t lsn : edit.purge) state.tombstones.erase(lsn);
   state.flushed = std::max(state.flushed, edit.flushed);
+  if (edit.log_since != 0) state.log_since = edit.log_since;
 }
 
 void put_header(std::vector<std::byte>& out) {
@@ -88,35 +89,76 @@ void put_record(const ManifestEdit& edit, std::vector<std::byte>& out) {
   const std::size_t start = out.size();
   ByteWriter writer(out);
   writer.u64le(0);
+  writer.u32le(0);
   encode_edit(edit, out);
   const ByteView payload = ByteView(out).subspan(start + kRecordHeader);
   const std::uint32_t crc = crc32c(payload);
   writer.patch_u32le(start, static_cast<std::uint32_t>(payload.size()));
   writer.patch_u32le(start + 4, crc);
+  writer.patch_u32le(start + 8, crc32c(ByteView(out).subspan(start, kRecordHeader - 4)));
 }
 
-/// A crash while appending leaves a record that reaches past the end, or zeros; nothing else does.
-bool is_torn(ByteView rest, std::size_t length) {
-  if (rest.size() < kRecordHeader || length >= rest.size() - kRecordHeader) return true;
-  return std::ranges::all_of(rest, [](std::byte b) { return b == std::byte{0}; });
+bool all_zero(ByteView bytes) {
+  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+}
+
+struct RecordHead {
+  std::uint32_t length = 0, crc = 0;
+  std::size_t bytes = 0;  ///< of the head itself
+  bool valid = false;     ///< the length can be trusted
+};
+
+RecordHead parse_head(ByteView rest, std::uint16_t version) {
+  RecordHead head;
+  ByteReader in(rest);
+  head.length = in.u32le();
+  head.crc = in.u32le();
+  // Version 1 had no checksum over the length.
+  const bool matches = version == 1 || in.u32le() == crc32c(rest.first(std::min<std::size_t>(rest.size(), 8)));
+  head.bytes = version == 1 ? 8 : kRecordHeader;
+  head.valid = in.ok() && matches && head.length > 0;
+  return head;
+}
+
+/// A page of the record at `at` never came to the disk. Whole records have no such page: their items are
+/// short, and none is of zeros alone.
+bool lacks_a_page(ByteView bytes, std::size_t at) {
+  constexpr std::size_t kNatural = 16;  // zeros that an item may end with
+  while (at < bytes.size()) {
+    const std::size_t end = std::min(bytes.size(), (at / kPage + 1) * kPage);
+    if (end - at >= kNatural && all_zero(bytes.subspan(at, end - at))) return true;
+    at = end;
+  }
+  return false;
+}
+
+/// Whether a crash while the record at `at` was appended explains what is there: it is the last one, and
+/// some of it is missing.
+bool is_torn(ByteView bytes, std::size_t at, const RecordHead& head) {
+  const ByteView rest = bytes.subspan(at);
+  if (rest.size() < head.bytes || all_zero(rest)) return true;
+  if (!head.valid) return false;
+  const std::size_t whole = head.bytes + head.length;
+  return rest.size() < whole || (rest.size() == whole && lacks_a_page(bytes, at));
 }
 
 /// Applies all whole records; the answer is where they end.
-Result<std::size_t> read_records(ByteView bytes, ManifestState& state) {
+Result<std::size_t> read_records(ByteView bytes, std::uint16_t version, ManifestState& state) {
   std::size_t at = kHeaderBytes;
-  while (at < bytes.size()) {
+  do {  // the first record came with the file: there is no half of it
     const ByteView rest = bytes.subspan(at);
+    const RecordHead head = parse_head(rest, version);
     ByteReader in(rest);
-    const std::uint32_t length = in.u32le(), crc = in.u32le();
-    const ByteView payload = in.take(length);
-    if (!in.ok() || length == 0 || crc32c(payload) != crc) {
-      if (is_torn(rest, length)) return at;
+    in.skip(head.bytes);
+    const ByteView payload = in.take(head.length);
+    if (!head.valid || !in.ok() || crc32c(payload) != head.crc) {
+      if (at > kHeaderBytes && is_torn(bytes, at, head)) return at;
       return corrupt(karez::format("The record at byte {} is damaged.", at));
     }
     KZ_TRY(const ManifestEdit edit, decode_edit(payload));
     apply_to(state, edit);
-    at += kRecordHeader + length;
-  }
+    at += head.bytes + head.length;
+  } while (at < bytes.size());
   return at;
 }
 
@@ -148,6 +190,9 @@ void encode_edit(const ManifestEdit& edit, std::vector<std::byte>& out) {
   }
   item(Item::flushed);
   writer.u64le(edit.flushed);
+  if (edit.log_since == 0) return;
+  item(Item::log_since);
+  writer.u64le(edit.log_since);
 }
 
 Result<ManifestEdit> decode_edit(ByteView payload) {
@@ -160,6 +205,7 @@ Result<ManifestEdit> decode_edit(ByteView payload) {
       case Item::bury: edit.bury.push_back(take_tombstone(in)); break;
       case Item::purge: edit.purge.push_back(in.u64le()); break;
       case Item::flushed: edit.flushed = in.u64le(); break;
+      case Item::log_since: edit.log_since = in.u64le(); break;
       default: return corrupt("A record has an unknown item.");
     }
   }
@@ -167,44 +213,72 @@ Result<ManifestEdit> decode_edit(ByteView payload) {
   return edit;
 }
 
-Result<Manifest> Manifest::open(const Path& path, Durable durable) {
-  Manifest m;
+Result<Manifest> Manifest::open(const Path& path, Durable durable, Log& log) {
+  Manifest m(log);
   m.durable_ = durable;
   m.path_ = path;
   std::error_code ec;
-  if (!std::filesystem::exists(path, ec)) {
-    KZ_CHECK(m.rewrite());
-    return m;
-  }
-  KZ_TRY(const std::string text, read_file(path, kMaxManifest));
-  const ByteView bytes = as_bytes(text);
-  const auto named = [&](std::string_view what) {
-    return corrupt(karez::format("{} cannot be read. {}", path.string(), what));
-  };
-  ByteReader in(bytes);
-  const bool known = in.u64le() == kMagic && in.u16le() == kVersion;
-  if (!known || !in.ok()) return named("It is no manifest of this version.");
-  in.skip(2);
-  if (in.u32le() != crc32c(bytes.first(kHeaderBytes - 4))) return named("Its head is damaged.");
-  const auto end = read_records(bytes, m.state_);
-  if (!end) return named(end.error().text());
-  m.next_file_ = m.state_.next_file;
-  KZ_CHECK(m.rewrite());
+  if (std::filesystem::exists(path, ec)) KZ_CHECK(m.read());
   return m;
 }
 
-Result<> Manifest::rewrite() {
+Result<> Manifest::read() {
+  KZ_TRY(const std::string text, read_file(path_, kMaxManifest));
+  const ByteView bytes = as_bytes(text);
+  const auto named = [&](std::string_view what) {
+    return fail(Error(Errc::corrupt, "store.manifest_corrupt")
+                    .with(karez::format("{} cannot be read. {}", path_.string(), what))
+                    .cure("Restore the store from a backup."));
+  };
+  ByteReader in(bytes);
+  const bool ours = in.u64le() == kMagic;
+  version_ = in.u16le();
+  if (!ours || version_ < 1 || version_ > kVersion) return named("It is no manifest of a version known here.");
+  in.skip(2);
+  const std::uint32_t crc = in.u32le();
+  if (!in.ok() || crc != crc32c(bytes.first(kHeaderBytes - 4))) return named("Its head is damaged.");
+  const auto end = read_records(bytes, version_, state_);
+  if (!end) return named(end.error().text());
+  end_ = *end;
+  cut_ = end_ < bytes.size();
+  size_ = size_when_written_ = bytes.size();
+  skip_file_number(state_.next_file - 1);
+  return {};
+}
+
+Result<> Manifest::begin() {
+  auto [outcome, error] = rewrite();
+  if (outcome == Rewritten::yes) return {};
+  // What was read is whole and can be appended to: a full disk must not keep anybody from reading.
+  if (outcome == Rewritten::unknown || cut_ || version_ != kVersion) return error;
+  log_->warning("historian", "The manifest stays as long as it is: {}", error.error().message());
+  KZ_TRY(file_, File::open(path_, File::Mode::append));
+  return {};
+}
+
+/// `no`: the old file is in place, and `file_` still appends to it.
+std::pair<Manifest::Rewritten, Result<>> Manifest::rewrite() {
   ManifestEdit all;
   for (const auto& [file, info] : state_.segments) all.add.push_back(info);
   for (const auto& [lsn, tombstone] : state_.tombstones) all.bury.push_back(tombstone);
   all.flushed = state_.flushed;
+  all.log_since = state_.log_since;
   std::vector<std::byte> out;
   put_header(out);
   put_record(all, out);
-  KZ_CHECK(replace_file(path_, out, durable_));
-  KZ_TRY(file_, File::open(path_, File::Mode::append));
+  const auto replace = [&]() -> Result<> {
+    KZ_TRY(const Path beside, write_beside(path_, out, durable_));
+    return rename_over(beside, path_);
+  };
+  if (auto done = replace(); !done) return {Rewritten::no, std::move(done)};
+  const auto settle = [&]() -> Result<> {
+    KZ_CHECK(keep_entry(path_.parent_path(), durable_));
+    KZ_TRY(file_, File::open(path_, File::Mode::append));
+    return {};
+  };
+  if (auto done = settle(); !done) return {Rewritten::unknown, std::move(done)};
   size_ = size_when_written_ = out.size();
-  return {};
+  return {Rewritten::yes, {}};
 }
 
 Result<> Manifest::apply(const ManifestEdit& edit) {
@@ -212,12 +286,23 @@ Result<> Manifest::apply(const ManifestEdit& edit) {
   std::vector<std::byte> out;
   put_record(edit, out);
   broken_ = true;  // until it is known to be whole
-  KZ_CHECK(file_.write(out));
+  if (auto written = file_.write(out); !written) {
+    if (file_.truncate(size_)) broken_ = false;  // a full disk: nothing of the edit is left, it may be tried again
+    return written;
+  }
   if (durable_ == Durable::yes) KZ_CHECK(file_.sync());
   broken_ = false;
+  // From here on the edit holds, whatever becomes of the rewriting.
   apply_to(state_, edit);
   size_ += out.size();
-  if (size_ > size_when_written_ + kRewriteBytes + size_when_written_ / 2) return rewrite();
+  if (size_ <= size_when_written_ + kRewriteBytes + size_when_written_ / 2) return {};
+  if (const auto [outcome, error] = rewrite(); outcome == Rewritten::no) {
+    size_when_written_ = size_;  // tried again when it has grown once more
+    log_->warning("historian", "The manifest could not be shortened: {}", error.error().message());
+  } else if (outcome == Rewritten::unknown) {
+    broken_ = true;
+    log_->error("historian", "The manifest cannot be changed until Karez is restarted: {}", error.error().message());
+  }
   return {};
 }
 

@@ -100,9 +100,9 @@ class Joiner {
 
 }  // namespace
 
-std::optional<Core::MergeJob> Core::next_merge(bool all) const {
+std::optional<Core::MergeJob> Core::next_merge(bool all, const VersionPtr& version) const {
   MergeJob job;
-  job.version = version();
+  job.version = version;
   const bool clean_up = all || job.version->tombstones.size() > kManyTombstones;
   for (const auto& [day, segments] : job.version->partitions) {
     job.day = day;
@@ -144,18 +144,22 @@ Result<> Core::commit_merge(const MergeJob& job, const std::optional<SegmentInfo
 
 Result<> Core::merge(bool all) {
   const std::lock_guard one(merge_);
-  while (const auto job = next_merge(all)) {
-    std::uint64_t file = 0, clean = 0;
+  for (;;) {
+    std::uint64_t file = 0, flushed = 0, clean = 0;
     {
       const std::lock_guard lock(maintenance_);
       file = manifest_->take_file_number();
+      flushed = manifest_->state().flushed;
     }
+    // Only deletes that the manifest has are applied: a later one may be lost with the log's end, and its
+    // number given to another that must not be taken for applied.
+    const auto job = next_merge(all, version_up_to(flushed));
+    if (!job) return {};
     for (const SegmentPtr& s : job->inputs) clean = std::max(clean, s->info.clean);
     for (const TombstonePtr& t : job->version->tombstones) clean = std::max(clean, t->lsn);
     KZ_TRY(const auto made, run_merge(*job, file, clean));
     KZ_CHECK(commit_merge(*job, made));  // after an error its outcome is unknown: the next start tidies up
   }
-  return {};
 }
 
 void Core::merge_loop(const std::stop_token& stop) {

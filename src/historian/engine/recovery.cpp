@@ -1,14 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <system_error>
 
 #include "base/format.h"
 #include "historian/engine/core.h"
 #include "historian/engine/last_checkpoint.h"
-#include "historian/engine/wal_replay.h"
+#include "historian/engine/set_aside.h"
 
 namespace karez::historian {
+
+/// First everything is read and compared, then the disk is changed: an error must find it as it was.
+Result<> Core::recover() {
+  const Path logs = options_.dir / "wal";
+  KZ_CHECK(make_directories(logs));
+  KZ_TRY(manifest_, Manifest::open(options_.dir / "manifest", durable(), log_));
+  KZ_CHECK(load_segments());
+  KZ_TRY(const std::vector<LogFile> files, list_log(logs));
+  KZ_TRY(const std::vector<Path> orphans, find_orphans());
+  if (manifest_->fresh() && (!orphans.empty() || !files.empty()))
+    return fail(Error(Errc::corrupt, "store.manifest_corrupt")
+                    .with(karez::format("{} is missing, but there is data.", (options_.dir / "manifest").string()))
+                    .cure("Restore the store from a backup."));
+  KZ_CHECK(check_log(files));
+  // Segments that the manifest does not name are what a crash left of a flush or merge: the log or other
+  // segments have it all. Not so surely when something was lost.
+  if (manifest_->cut()) {
+    KZ_TRY(const Path kept, copy_aside(options_.dir, options_.dir / "manifest", durable()));
+    log_.warning("historian", "The last edit of the manifest is half-written and left out; it is kept in {}.",
+                 kept.string());
+    KZ_CHECK(set_orphans_aside(orphans));
+  }
+  KZ_CHECK(manifest_->begin());
+  KZ_CHECK(load_last_values());
+  KZ_CHECK(replay(files));
+  if (manifest_->cut()) return {};
+  if (log_damaged_) return set_orphans_aside(orphans);
+  std::error_code ignored;  // removed at the next start
+  for (const Path& path : orphans) std::filesystem::remove(path, ignored);
+  return {};
+}
+
+/// The log always reaches back to what the manifest calls flushed. Else the manifest lost an edit, and
+/// with it segments that are on the disk; or the log was taken away. Without syncing nobody can know.
+Result<> Core::check_log(const std::vector<LogFile>& files) const {
+  if (options_.sync == SyncMode::off) return {};
+  const ManifestState& state = manifest_->state();
+  if (files.empty() && state.log_since != 0)
+    return fail(Error(Errc::corrupt, "store.wal_missing")
+                    .with(karez::format("{} has no file of the log, but had one since block {}.",
+                                        (options_.dir / "wal").string(), state.log_since))
+                    .cure("Put the files back, or restore the store from a backup."));
+  if (!files.empty() && files.front().first > state.flushed + 1)
+    return fail(Error(Errc::corrupt, "store.manifest_corrupt")
+                    .with(karez::format("{} knows blocks up to {}, but the log begins at {}: edits are missing.",
+                                        (options_.dir / "manifest").string(), state.flushed, files.front().first))
+                    .cure("Restore the store from a backup."));
+  return {};
+}
 
 /// The version on disk as the manifest tells it. Files are only looked at, not opened: a start costs a
 /// `stat` a segment.
@@ -25,7 +75,7 @@ Result<> Core::load_segments() {
     if (size != info.bytes)
       return fail(Errc::corrupt, "store.segment_corrupt",
                   karez::format("Segment {} has {} bytes instead of {}.", path.string(), size, info.bytes));
-    first->partitions[info.day].push_back(std::make_shared<Segment>(info, path));
+    first->partitions[info.day].push_back(std::make_shared<Segment>(info, path, readers_));
   }
   for (auto& [day, segments] : first->partitions)
     std::ranges::stable_sort(segments, {}, [](const SegmentPtr& s) { return s->info.lsn; });
@@ -34,22 +84,34 @@ Result<> Core::load_segments() {
   return {};
 }
 
-/// What a crash left: half-written files, and segments that came to be or went without the manifest.
-void Core::remove_orphans() {
+/// Segments that no record names. Half-written files are removed; they were never relied on.
+Result<std::vector<Path>> Core::find_orphans() {
   std::error_code ec;
-  std::vector<Path> orphans;
+  std::vector<Path> orphans, unfinished;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(data_, ec)) {
     if (!entry.is_regular_file(ec)) continue;
+    if (entry.path().extension() == ".tmp") unfinished.push_back(entry.path());
     std::uint64_t file = 0;
     const std::string stem = entry.path().stem().string();
     const auto parsed = std::from_chars(stem.data(), stem.data() + stem.size(), file, 16);
-    const bool ours = parsed.ec == std::errc{} && entry.path().extension() == ".seg";
+    if (parsed.ec != std::errc{} || entry.path().extension() != ".seg") continue;
+    manifest_->skip_file_number(file);  // its place is not taken while it may be needed
     const auto known = manifest_->state().segments.find(file);
-    if (ours && known != manifest_->state().segments.end() && segment_path(data_, known->second) == entry.path())
-      continue;
-    if (ours || entry.path().extension() == ".tmp") orphans.push_back(entry.path());
+    const bool named = known != manifest_->state().segments.end() && segment_path(data_, known->second) == entry.path();
+    if (!named) orphans.push_back(entry.path());
   }
-  for (const Path& path : orphans) std::filesystem::remove(path, ec);
+  if (ec) return fail(Errc::unavailable, "file.io", karez::format("Cannot list {}: {}.", data_.string(), ec.message()));
+  for (const Path& path : unfinished) std::filesystem::remove(path, ec);
+  return orphans;
+}
+
+Result<> Core::set_orphans_aside(const std::vector<Path>& orphans) {
+  for (const Path& path : orphans) {
+    KZ_TRY(const Path kept, move_segment_aside(options_.dir, path, durable()));
+    log_.warning("historian", "The segment {} belongs to nothing the manifest knows; it is kept in {}.", path.string(),
+                 kept.string());
+  }
+  return {};
 }
 
 Result<> Core::load_last_values() {
@@ -118,41 +180,49 @@ Result<> Core::replay_frame(const FrameHeader& header, ByteView payload) {
   shard.last.update(block.samples, block.arena, header.lsn);
   active_bytes_ += shard.active->bytes() - before;
   head_rows_ += shard.active->rows() - rows;
-  return active_bytes_ < options_.head_bytes / 2 ? Result<>{} : flush_locked();
+  const bool fits = active_bytes_ < options_.head_bytes / 2 && shard.active->days().size() <= options_.head_days;
+  return fits ? Result<>{} : flush_locked();
 }
 
-Result<> Core::replay() {
-  const Path dir = options_.dir / "wal";
-  KZ_CHECK(make_directories(dir));
+Result<> Core::replay(const std::vector<LogFile>& files) {
   const std::uint64_t flushed = manifest_->state().flushed;
   replayed_lsn_ = flushed;
   for (const auto& shard : shards_) shard->active = std::make_shared<HeadBuffer>(flushed + 1);
   KZ_TRY(WalReplay found,
          replay_wal(
-             dir, flushed,
+             {.store = options_.dir, .files = files, .flushed = flushed, .durable = durable()},
              [this](const FrameHeader& header, ByteView payload) { return replay_frame(header, payload); }, log_));
-  // The log always reaches back to what the manifest calls flushed; else it lost an edit, and segments with it.
-  if (!found.files.empty() && found.files.front().first > flushed + 1 && options_.sync == SyncMode::sync)
-    return fail(Errc::corrupt, "store.manifest_corrupt",
-                karez::format("{} knows blocks up to {}, but the log begins at {}: edits are missing.",
-                              (options_.dir / "manifest").string(), flushed, found.files.front().first));
   replayed_lsn_ = std::max(replayed_lsn_, found.last_lsn);
-  doubt_unwritten();
+  log_damaged_ = found.damaged;
+  if (found.damaged) KZ_CHECK(flush_locked());
+  // The numbers of lost blocks are given again: a saved value must not come to look like one of those.
+  const bool doubted = doubt_unwritten();
+  if (doubted) KZ_CHECK(drop_last_checkpoint(options_.dir, durable()));
   KZ_CHECK(recompute_last(doubtful_));
   doubtful_.clear();
-  wal_ = std::make_unique<Wal>(Wal::Options{.dir = dir,
+  if (doubted) save_last_values_locked();
+  return start_log(std::move(found.files));
+}
+
+Result<> Core::start_log(std::vector<WalFile> files) {
+  wal_ = std::make_unique<Wal>(Wal::Options{.dir = options_.dir / "wal",
                                             .sync = options_.sync,
                                             .interval = options_.sync_interval,
                                             .file_bytes = options_.wal_file_bytes,
                                             .buffer_bytes = options_.wal_buffer_bytes},
-                               std::move(found.files), replayed_lsn_ + 1, log_);
-  wal_->start({});
+                               std::move(files), replayed_lsn_ + 1, log_);
+  const bool writable = wal_->start({});
+  if (writable && manifest_->state().log_since == 0) {
+    ManifestEdit edit;
+    edit.log_since = replayed_lsn_ + 1;
+    KZ_CHECK(manifest_->apply(edit));
+  }
   wal_->release(manifest_->state().flushed);
   return {};
 }
 
 /// A saved last value may be of a block that was lost with the crash, unacknowledged.
-void Core::doubt_unwritten() {
+bool Core::doubt_unwritten() {
   LastTable& table = shards_.front()->last;
   std::vector<std::uint32_t> lost;
   table.each([&](std::uint32_t point, const LastEntry& entry) {
@@ -160,6 +230,7 @@ void Core::doubt_unwritten() {
   });
   for (const std::uint32_t point : lost) table.forget(point);
   doubtful_.insert(doubtful_.end(), lost.begin(), lost.end());
+  return !lost.empty();
 }
 
 Result<> Core::recompute_last(std::span<const std::uint32_t> points) {

@@ -37,12 +37,11 @@ std::vector<std::uint32_t> Core::forget_last(const Tombstone& t) {
 
 Result<> Core::remove(std::span<const std::uint32_t> points, std::int64_t from, std::int64_t to) {
   std::uint64_t last = 0;
-  std::vector<std::uint32_t> doubtful;
   {
     const std::lock_guard lock(maintenance_);  // no checkpoint of last values in between
     KZ_CHECK(drop_last_checkpoint(options_.dir, durable()));
-    for (std::size_t i = 0; i < points.size(); i += kMaxRemovePoints) {
-      const auto some = points.subspan(i, std::min(kMaxRemovePoints, points.size() - i));
+    std::vector<std::uint32_t> doubtful;
+    const auto bury = [&](std::span<const std::uint32_t> some) -> Result<> {
       const auto payload = encode_remove(some, from, to);
       auto tombstone =
           std::make_shared<Tombstone>(Tombstone{.from = from, .to = to, .points = {some.begin(), some.end()}});
@@ -52,9 +51,15 @@ Result<> Core::remove(std::span<const std::uint32_t> points, std::int64_t from, 
       add_tombstone(tombstone);
       const auto some_doubtful = forget_last(*tombstone);
       doubtful.insert(doubtful.end(), some_doubtful.begin(), some_doubtful.end());
-    }
+      return {};
+    };
+    Result<> done;
+    for (std::size_t i = 0; done && i < points.size(); i += kMaxRemovePoints)
+      done = bury(points.subspan(i, std::min(kMaxRemovePoints, points.size() - i)));
+    // Still under the lock: another delete in between would have its value offered again.
+    KZ_CHECK(recompute_last(doubtful));
+    KZ_CHECK(done);
   }
-  KZ_CHECK(recompute_last(doubtful));
   return last == 0 ? Result<>{} : wal_->wait(last, kDurableWait);
 }
 

@@ -52,34 +52,40 @@ Result<const ScanGroup*> Scan::next() {
   return &groups_[next_group_++];
 }
 
-Result<> Scan::plan(std::int32_t day) {
+Result<std::vector<ScanChunk>> Scan::list_chunks(std::int32_t day) const {
   std::vector<ScanChunk> chunks;
   const auto partition = view_.version->partitions.find(day);
-  if (partition != view_.version->partitions.end()) {
-    std::uint32_t layer = 0;
-    for (const SegmentPtr& segment : partition->second) {
-      ++layer;
-      const SegmentInfo& info = segment->info;
-      if (point_ < info.point_low || point_ > info.point_high || info.t1 < range_.from || info.t0 >= range_.to)
-        continue;
-      KZ_TRY(const auto reader, segment->reader());
-      const auto [begin, end] = reader->directory().find(point_);
-      for (std::size_t i = begin; i < end; ++i) {
-        const ChunkMeta meta = reader->directory()[i];
-        if (meta.t1 < range_.from || meta.t0 >= range_.to) continue;
-        chunks.push_back({reader, meta, layer, info.clean});
-      }
+  if (partition == view_.version->partitions.end()) return chunks;
+  std::uint32_t layer = 0;
+  for (const SegmentPtr& segment : partition->second) {
+    ++layer;
+    const SegmentInfo& info = segment->info;
+    if (point_ < info.point_low || point_ > info.point_high || info.t1 < range_.from || info.t0 >= range_.to) continue;
+    KZ_TRY(const auto reader, segment->reader());
+    const auto [begin, end] = reader->directory().find(point_);
+    for (std::size_t i = begin; i < end; ++i) {
+      const ChunkMeta meta = reader->directory()[i];
+      if (meta.t1 < range_.from || meta.t0 >= range_.to) continue;
+      chunks.push_back({reader, meta, layer, info.clean});
     }
   }
   std::ranges::stable_sort(chunks, {}, [](const ScanChunk& c) { return c.meta.t0; });
-  for (ScanChunk& chunk : chunks) {
-    if (groups_.empty() || chunk.meta.t0 > groups_.back().t1) {
-      groups_.emplace_back();
-      groups_.back().t0 = chunk.meta.t0;
-      groups_.back().t1 = chunk.meta.t1;
-    }
-    groups_.back().t1 = std::max(groups_.back().t1, chunk.meta.t1);
-    groups_.back().chunks.push_back(std::move(chunk));
+  return chunks;
+}
+
+/// A group begins wherever a chunk does. So its size is bounded by the layers, even when a chunk with few
+/// samples far apart overlaps with all others of the day.
+Result<> Scan::plan(std::int32_t day) {
+  KZ_TRY(std::vector<ScanChunk> chunks, list_chunks(day));
+  std::vector<ScanChunk> open;  // begun before, not ended yet
+  for (std::size_t i = 0; i < chunks.size();) {
+    ScanGroup& group = groups_.emplace_back();
+    group.t0 = chunks[i].meta.t0;
+    std::erase_if(open, [&](const ScanChunk& c) { return c.meta.t1 < group.t0; });
+    for (; i < chunks.size() && chunks[i].meta.t0 == group.t0; ++i) open.push_back(std::move(chunks[i]));
+    group.t1 = std::ranges::max_element(open, {}, [](const ScanChunk& c) { return c.meta.t1; })->meta.t1;
+    if (i < chunks.size()) group.t1 = std::min(group.t1, chunks[i].meta.t0 - 1);
+    group.chunks = open;
   }
   attach_head(day);
   return {};
@@ -118,7 +124,8 @@ bool Scan::touches_erasure(const ScanChunk& chunk) const {
 const ChunkMeta* Scan::figures(const ScanGroup& group) const {
   if (group.chunks.size() != 1 || group.head_begin != group.head_end) return nullptr;
   const ScanChunk& chunk = group.chunks.front();
-  if (chunk.meta.t0 < range_.from || chunk.meta.t1 >= range_.to || touches_erasure(chunk)) return nullptr;
+  if (!group.holds(chunk) || chunk.meta.t0 < range_.from || chunk.meta.t1 >= range_.to || touches_erasure(chunk))
+    return nullptr;
   return &chunk.meta;
 }
 
@@ -132,9 +139,30 @@ void Scan::cut(Columns& rows) const {
   keep(rows.flags, begin, end);
 }
 
+/// The samples of a chunk, valid until the next call; those of one that reaches beyond its group are kept.
+Result<const Columns*> Scan::rows_of(const ScanChunk& chunk, const ScanGroup& group, ScanBuffers& buffers) const {
+  const bool shared = !group.holds(chunk);
+  if (shared) {
+    const auto kept = std::ranges::find_if(buffers.shared, [&](const ScanBuffers::Decoded& d) {
+      return d.reader == chunk.reader && d.offset == chunk.meta.offset;
+    });
+    if (kept != buffers.shared.end()) return &kept->rows;
+  }
+  KZ_CHECK(chunk.reader->read(chunk.meta, buffers.bytes));
+  KZ_CHECK(buffers.decoder.decode(buffers.bytes, buffers.chunk));
+  if (!shared) return &buffers.chunk;
+  buffers.shared.push_back({chunk.reader, chunk.meta.offset, std::move(buffers.chunk)});
+  buffers.chunk = {};
+  return &buffers.shared.back().rows;
+}
+
 Result<> Scan::load(const ScanGroup& group, ScanBuffers& buffers, Columns& out) const {
-  const bool simple =
-      group.chunks.size() == 1 && group.head_begin == group.head_end && !touches_erasure(group.chunks.front());
+  std::erase_if(buffers.shared, [&](const ScanBuffers::Decoded& d) {
+    return std::ranges::none_of(group.chunks,
+                                [&](const ScanChunk& c) { return d.reader == c.reader && d.offset == c.meta.offset; });
+  });
+  const bool simple = group.chunks.size() == 1 && group.head_begin == group.head_end &&
+                      group.holds(group.chunks.front()) && !touches_erasure(group.chunks.front());
   if (simple) {
     const ScanChunk& chunk = group.chunks.front();
     KZ_CHECK(chunk.reader->read(chunk.meta, buffers.bytes));
@@ -145,12 +173,12 @@ Result<> Scan::load(const ScanGroup& group, ScanBuffers& buffers, Columns& out) 
   buffers.merged.clear();
   buffers.layers.clear();
   for (const ScanChunk& chunk : group.chunks) {
-    KZ_CHECK(chunk.reader->read(chunk.meta, buffers.bytes));
-    KZ_CHECK(buffers.decoder.decode(buffers.bytes, buffers.chunk));
+    KZ_TRY(const Columns* rows, rows_of(chunk, group, buffers));
     const bool check = touches_erasure(chunk);
-    for (std::size_t i = 0; i < buffers.chunk.size(); ++i) {
-      if (check && erased(view_.erasures, buffers.chunk.time[i], chunk.clean)) continue;
-      buffers.merged.push_from(buffers.chunk, i);
+    const std::size_t end = first_after(*rows, group.t1);
+    for (std::size_t i = first_at(*rows, group.t0); i < end; ++i) {
+      if (check && erased(view_.erasures, rows->time[i], chunk.clean)) continue;
+      buffers.merged.push_from(*rows, i);
       buffers.layers.push_back(chunk.layer);
     }
   }

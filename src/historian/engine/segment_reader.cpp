@@ -81,6 +81,10 @@ std::uint32_t SegmentDirectory::point(std::size_t i) const noexcept {
   return load<std::uint32_t>(bytes_, columns_[0], i);
 }
 
+std::pair<std::int64_t, std::int64_t> SegmentDirectory::times(std::size_t i) const noexcept {
+  return {load<std::int64_t>(bytes_, columns_[1], i), load<std::int64_t>(bytes_, columns_[2], i)};
+}
+
 std::pair<std::size_t, std::size_t> SegmentDirectory::find(std::uint32_t wanted) const noexcept {
   std::size_t low = 0, high = chunks_;
   while (low < high) {
@@ -131,12 +135,9 @@ Result<> SegmentReader::map(std::uint64_t size) {
   return {};
 }
 
-std::atomic<int> SegmentReader::open_count_{0};
-
-SegmentReader::SegmentReader(File file, Path path) : file_(std::move(file)), path_(std::move(path)) { ++open_count_; }
+SegmentReader::SegmentReader(File file, Path path) : file_(std::move(file)), path_(std::move(path)) {}
 
 SegmentReader::~SegmentReader() {
-  --open_count_;
   if (mapping_ != nullptr) ::munmap(mapping_, mapped_);
 }
 

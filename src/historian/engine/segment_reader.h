@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <utility>
 
 #include "historian/engine/segment_format.h"
@@ -18,6 +17,8 @@ class SegmentDirectory {
   std::size_t size() const noexcept { return chunks_; }
   ChunkMeta operator[](std::size_t i) const noexcept;
   std::uint32_t point(std::size_t i) const noexcept;
+  /// First and last time of a chunk.
+  std::pair<std::int64_t, std::int64_t> times(std::size_t i) const noexcept;
   /// Chunks [first, last) of a point.
   std::pair<std::size_t, std::size_t> find(std::uint32_t point) const noexcept;
 
@@ -40,14 +41,11 @@ class SegmentReader {
   /// The chunk's bytes, checksum verified.
   Result<> read(const ChunkMeta& meta, std::vector<std::byte>& out) const;
   const Path& path() const noexcept { return path_; }
-  /// Open in this process now.
-  static int open_count() noexcept { return open_count_.load(std::memory_order_relaxed); }
 
  private:
   SegmentReader(File file, Path path);
   Result<> map(std::uint64_t size);
 
-  static std::atomic<int> open_count_;
   File file_;
   Path path_;
   void* mapping_ = nullptr;

@@ -52,11 +52,7 @@ Result<SegmentWriter> SegmentWriter::create(const Path& root, std::uint64_t file
   info.file = file;
   info.day = day;
   const Path path = segment_path(root, info);
-  std::error_code ec;
-  if (!std::filesystem::exists(path.parent_path(), ec)) {
-    KZ_CHECK(make_directories(path.parent_path()));
-    KZ_CHECK(keep_entry(root, durable));
-  }
+  KZ_CHECK(make_directories(path.parent_path()));
   Path temporary = path;
   temporary += ".tmp";
   KZ_TRY(File out, File::open(temporary, File::Mode::create));
@@ -147,10 +143,7 @@ Result<SegmentInfo> SegmentWriter::finish(std::uint64_t lsn, std::uint64_t clean
   KZ_CHECK(drain());
   info_.bytes = written_;
   if (durable_ == Durable::yes) KZ_CHECK(file_.sync());
-  std::error_code ec;
-  std::filesystem::rename(temporary_, path_, ec);
-  if (ec)
-    return fail(Errc::unavailable, "file.io", karez::format("Cannot rename to {}: {}.", path_.string(), ec.message()));
+  KZ_CHECK(rename_over(temporary_, path_));
   temporary_.clear();
   KZ_CHECK(keep_entry(path_.parent_path(), durable_));
   return info_;

@@ -11,7 +11,7 @@ namespace karez::historian {
 /// Thread: one at a time.
 class SegmentWriter {
  public:
-  /// Creates the partition folder when it is missing.
+  /// Creates the partition folder when it is missing; to make its entry in `root` last is the caller's.
   static Result<SegmentWriter> create(const Path& root, std::uint64_t file, std::int32_t day, Durable durable);
   SegmentWriter(SegmentWriter&&) noexcept = default;
   SegmentWriter& operator=(SegmentWriter&&) noexcept = default;

@@ -6,25 +6,12 @@
 #include <system_error>
 
 namespace karez::historian {
-namespace {
-
-constexpr int kKeepOpen = 400;  // of the 1,024 files a process may usually open
-
-}  // namespace
-
 Segment::~Segment() {
+  readers_->forget(info.file);
   std::error_code ignored;  // an orphan is removed at the next start
   if (!doomed_) return;
   std::filesystem::remove(path_, ignored);
   std::filesystem::remove(path_.parent_path(), ignored);  // succeeds for an empty folder only
-}
-
-Result<std::shared_ptr<const SegmentReader>> Segment::reader() const {
-  const std::lock_guard lock(mutex_);
-  if (reader_) return reader_;
-  KZ_TRY(std::shared_ptr<const SegmentReader> opened, SegmentReader::open(path_, info.bytes));
-  if (SegmentReader::open_count() <= kKeepOpen) reader_ = opened;
-  return opened;
 }
 
 std::vector<Erasure> erasures_of(const Version& version, std::uint32_t point) {

@@ -3,10 +3,9 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
-#include "historian/engine/segment_reader.h"
+#include "historian/engine/reader_cache.h"
 
 namespace karez::historian {
 
@@ -14,21 +13,20 @@ namespace karez::historian {
 /// query that uses it is done. Thread: any.
 class Segment {
  public:
-  Segment(SegmentInfo description, Path path) : info(description), path_(std::move(path)) {}
+  Segment(SegmentInfo description, Path path, std::shared_ptr<ReaderCache> readers)
+      : info(description), path_(std::move(path)), readers_(std::move(readers)) {}
   ~Segment();
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
 
   const SegmentInfo info;
-  /// Stays open for the next query, unless very many are open already.
-  Result<std::shared_ptr<const SegmentReader>> reader() const;
+  Result<std::shared_ptr<const SegmentReader>> reader() const { return readers_->get(info.file, path_, info.bytes); }
   void doom() noexcept { doomed_ = true; }
   const Path& path() const noexcept { return path_; }
 
  private:
   Path path_;
-  mutable std::mutex mutex_;
-  mutable std::shared_ptr<const SegmentReader> reader_;
+  std::shared_ptr<ReaderCache> readers_;  // shared by all segments of a store
   std::atomic<bool> doomed_{false};
 };
 using SegmentPtr = std::shared_ptr<Segment>;  // shared by the versions and the queries that use it

@@ -11,6 +11,14 @@ VersionPtr Core::version() const {
   return version_;
 }
 
+VersionPtr Core::version_up_to(std::uint64_t lsn) const {
+  VersionPtr now = version();
+  if (std::ranges::none_of(now->tombstones, [&](const TombstonePtr& t) { return t->lsn > lsn; })) return now;
+  auto out = std::make_shared<Version>(*now);
+  std::erase_if(out->tombstones, [&](const TombstonePtr& t) { return t->lsn > lsn; });
+  return out;
+}
+
 PointView Core::view(std::uint32_t point, std::int64_t from, std::int64_t to) const {
   PointView out;
   if (from >= to) {

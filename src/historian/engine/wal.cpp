@@ -17,6 +17,8 @@ constexpr std::uint16_t kWalVersion = 1;
 
 }  // namespace
 
+std::string wal_name(std::uint64_t first_lsn) { return karez::format("{:016x}.wal", first_lsn); }
+
 std::vector<std::byte> wal_header(std::uint64_t first_lsn) {
   std::vector<std::byte> out;
   ByteWriter writer(out);
@@ -61,9 +63,15 @@ Wal::~Wal() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Wal::start(WatermarkListener listener) {
+bool Wal::start(WatermarkListener listener) {
   set_listener(std::move(listener));
+  const auto opened = open_file(next_lsn_);
+  if (!opened) {
+    file_ = File();
+    log_.warning("historian", "The log cannot be written yet: {}", opened.error().message());
+  }
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  return opened.has_value();
 }
 
 void Wal::set_listener(WatermarkListener listener) {
@@ -117,8 +125,8 @@ void Wal::run(const std::stop_token& stop) {
     const auto step = [&]() -> Result<> {
       if (writing_size_ > 0) KZ_CHECK(commit(first, last));
       if (dirty_ && std::chrono::steady_clock::now() - synced_ >= options_.interval) KZ_CHECK(sync_file());
-      if (rolls > rolls_done_ || (writing_size_ == 0 && stop.stop_requested())) KZ_CHECK(seal_file());
-      return {};
+      if (rolls > rolls_done_) return roll_file();
+      return writing_size_ == 0 && stop.stop_requested() ? seal_file() : Result<>{};
     };
     if (auto done = step(); !done) return poison(std::move(done).error());
     if (writing_size_ > 0) publish(last);
@@ -129,14 +137,23 @@ void Wal::run(const std::stop_token& stop) {
 }
 
 Result<> Wal::commit(std::uint64_t first, std::uint64_t last) {
-  if (file_.is_open() && current_.bytes + writing_size_ > options_.file_bytes) KZ_CHECK(seal_file());
+  if (has_frames() && current_.bytes + writing_size_ > options_.file_bytes) KZ_CHECK(roll_file());
   if (!file_.is_open()) KZ_CHECK(open_file(first));
+  // Reserved blocks keep the file's size from changing with each sync. Not every file system can.
+  if (!has_frames()) (void)::fallocate(file_.fd(), 0, 0, static_cast<off_t>(options_.file_bytes));
   KZ_CHECK(file_.write_at(current_.bytes, ByteView(writing_.get(), writing_size_)));
   current_.bytes += writing_size_;
   current_.last = last;
   if (options_.sync == SyncMode::sync) return sync_file();
   dirty_ = options_.sync == SyncMode::interval;
   return {};
+}
+
+/// The next file is there before the finished one can be released.
+Result<> Wal::roll_file() {
+  if (!has_frames()) return {};
+  KZ_CHECK(seal_file());
+  return open_file(current_.last + 1);
 }
 
 Result<> Wal::sync_file() {
@@ -148,21 +165,28 @@ Result<> Wal::sync_file() {
 }
 
 Result<> Wal::open_file(std::uint64_t first) {
-  current_ = {
-      .path = options_.dir / karez::format("{:016x}.wal", first), .first = first, .last = first - 1, .bytes = 0};
+  current_ = {.path = options_.dir / wal_name(first), .first = first, .last = first - 1, .bytes = 0};
   KZ_TRY(file_, File::open(current_.path, File::Mode::create));
-  // Reserved blocks keep the file's size from changing with each sync. Not every file system can.
-  (void)::fallocate(file_.fd(), 0, 0, static_cast<off_t>(options_.file_bytes));
   const auto header = wal_header(first);
   KZ_CHECK(file_.write_at(0, header));
   current_.bytes = header.size();
-  if (options_.sync == SyncMode::off) return {};
-  KZ_CHECK(file_.sync());
-  return sync_directory(options_.dir);
+  if (options_.sync != SyncMode::off) {
+    KZ_CHECK(file_.sync());
+    KZ_CHECK(sync_directory(options_.dir));
+  }
+  const std::lock_guard lock(mutex_);
+  current_listed_ = true;
+  // A start may find a file of this name without a frame: it is this one now, and not to be released.
+  std::erase_if(sealed_, [&](const WalFile& old) {
+    if (old.path != current_.path) return false;
+    sealed_bytes_ -= old.bytes;
+    return true;
+  });
+  return {};
 }
 
 Result<> Wal::seal_file() {
-  if (!file_.is_open()) return {};
+  if (!has_frames()) return {};
   const auto seal = wal_seal(current_.last);
   KZ_CHECK(file_.write_at(current_.bytes, seal));
   current_.bytes += seal.size();
@@ -172,6 +196,7 @@ Result<> Wal::seal_file() {
   const std::lock_guard lock(mutex_);
   sealed_bytes_ += current_.bytes;
   current_bytes_ = 0;
+  current_listed_ = false;
   sealed_.push_back(current_);
   return {};
 }
@@ -181,7 +206,7 @@ void Wal::publish(std::uint64_t lsn) {
   {
     const std::lock_guard lock(mutex_);
     durable_ = lsn;
-    current_bytes_ = file_.is_open() ? current_.bytes : 0;
+    current_bytes_ = has_frames() ? current_.bytes : 0;
     listener = listener_;
   }
   progress_.notify_all();
@@ -246,7 +271,7 @@ void Wal::release(std::uint64_t lsn) {
   std::vector<Path> gone;
   {
     const std::lock_guard lock(mutex_);
-    while (!sealed_.empty() && sealed_.front().last <= lsn) {
+    while (!sealed_.empty() && sealed_.front().last <= lsn && (current_listed_ || sealed_.size() > 1)) {
       sealed_bytes_ -= sealed_.front().bytes;
       gone.push_back(std::move(sealed_.front().path));
       sealed_.pop_front();

@@ -13,13 +13,14 @@
 
 namespace karez::historian {
 
-/// One file of the log that holds frames up to `last`.
+/// One file of the log that holds the frames `first` to `last`; none when `last` is below.
 struct WalFile {
   Path path;
   std::uint64_t first = 0, last = 0, bytes = 0;
 };
 
 constexpr std::size_t kWalHeaderBytes = 32;
+std::string wal_name(std::uint64_t first_lsn);
 std::vector<std::byte> wal_header(std::uint64_t first_lsn);
 /// First LSN of the file, or nothing when the header is damaged.
 std::optional<std::uint64_t> parse_wal_header(ByteView bytes);
@@ -29,6 +30,8 @@ std::vector<std::byte> wal_seal(std::uint64_t lsn);
 /// Write-ahead log with group commit: callers copy frames into a bounded buffer, one thread writes and
 /// syncs what has gathered, then moves the durable watermark. The first failed write or sync poisons
 /// the log for good: what the kernel dropped cannot be written again.
+/// From the first start on the folder always holds a file, and the oldest one's name tells how far back the
+/// log reaches: so a start can tell a log that was released from one that was lost.
 /// Thread: any.
 class Wal {
  public:
@@ -43,7 +46,8 @@ class Wal {
   /// Commits what is left and seals the file.
   ~Wal();
 
-  void start(WatermarkListener listener);
+  /// False when the first file could not be made; that is then tried again with the first commit.
+  bool start(WatermarkListener listener);
   /// Copies the frame and gives it its LSN. Errors: store.busy, store.poisoned.
   Result<std::uint64_t> append(FrameKind kind, unsigned lane, ByteView payload, std::uint32_t payload_crc);
   void set_listener(WatermarkListener listener);
@@ -57,13 +61,15 @@ class Wal {
   std::uint64_t bytes() const;
   /// Closes the current file, so that it can be released; waits until that is done.
   void roll();
-  /// Deletes files that hold nothing above `lsn`.
+  /// Deletes files that hold nothing above `lsn`, but never the last one of the folder.
   void release(std::uint64_t lsn);
 
  private:
   void run(const std::stop_token& stop);
   Result<> commit(std::uint64_t first, std::uint64_t last);
+  Result<> roll_file();
   Result<> open_file(std::uint64_t first);
+  bool has_frames() const { return file_.is_open() && current_.last >= current_.first; }
   Result<> seal_file();
   Result<> sync_file();
   void publish(std::uint64_t lsn);
@@ -82,6 +88,7 @@ class Wal {
   std::optional<Error> poison_;
   std::deque<WalFile> sealed_;
   std::uint64_t sealed_bytes_ = 0, current_bytes_ = 0;
+  bool current_listed_ = false;  // there is a current file
   WatermarkListener listener_;
   // the commit thread's own
   std::unique_ptr<std::byte[]> writing_;

@@ -6,140 +6,120 @@
 #include <system_error>
 
 #include "base/format.h"
-#include "base/hash.h"
+#include "historian/engine/set_aside.h"
 
 namespace karez::historian {
 namespace {
 
-/// A window that moves over a file, so that a file of any size costs 2 MiB.
-class Window {
- public:
-  static constexpr std::size_t kBytes = 2u << 20;
-  static_assert(kBytes > kMaxFrameBytes + kFrameHeaderBytes);
+Result<> seal_torn(const WalFile& file) {
+  KZ_TRY(File out, File::open(file.path, File::Mode::read_write));
+  KZ_CHECK(out.truncate(file.bytes));
+  KZ_CHECK(out.write_at(0, wal_header(file.first)));
+  KZ_CHECK(out.write_at(file.bytes, wal_seal(file.last)));
+  return out.sync();
+}
 
-  static Result<Window> open(const Path& path) {
-    Window w;
-    KZ_TRY(w.file_, File::open(path, File::Mode::read));
-    KZ_TRY(w.size_, w.file_.size());
-    return w;
-  }
-  /// Up to `count` bytes at `offset`; fewer at the end of the file.
-  Result<ByteView> at(std::uint64_t offset, std::size_t count) {
-    count = static_cast<std::size_t>(std::min<std::uint64_t>(count, size_ - std::min(size_, offset)));
-    if (offset < start_ || offset + count > start_ + bytes_.size()) {
-      bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kBytes, size_ - std::min(size_, offset))));
-      start_ = offset;
-      KZ_CHECK(file_.read_at(offset, bytes_));
+class Replay {
+ public:
+  Replay(const ReplaySource& source, const FrameVisitor& visit, Log& log) : source_(source), visit_(visit), log_(log) {}
+
+  Result<WalReplay> run() {
+    const auto& files = source_.files;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const bool is_last = i + 1 == files.size();
+      const bool needed = is_last || files[i + 1].first > source_.flushed + 1;
+      KZ_CHECK(needed ? read(files[i], is_last) : skip(files[i], files[i + 1].first - 1));
     }
-    return ByteView(bytes_).subspan(static_cast<std::size_t>(offset - start_), count);
+    return std::move(out_);
   }
-  std::uint64_t size() const noexcept { return size_; }
 
  private:
-  File file_;
-  std::uint64_t size_ = 0, start_ = 0;
-  std::vector<std::byte> bytes_;
-};
-
-struct Frame {
-  FrameHeader header;
-  ByteView payload;
-};
-
-/// The frame at `offset`, or nothing when there is no whole one.
-Result<std::optional<Frame>> frame_at(Window& window, std::uint64_t offset) {
-  KZ_TRY(const ByteView head, window.at(offset, kFrameHeaderBytes));
-  const auto header = parse_frame_header(head);
-  if (!header) return std::nullopt;
-  KZ_TRY(const ByteView whole, window.at(offset, kFrameHeaderBytes + header->length));
-  if (whole.size() != kFrameHeaderBytes + header->length) return std::nullopt;
-  const ByteView payload = whole.subspan(kFrameHeaderBytes);
-  if (crc32c(payload) != header->payload_crc) return std::nullopt;
-  return Frame{*header, payload};
-}
-
-struct FileEnd {
-  std::uint64_t offset = 0, last = 0;
-  bool sealed = false;
-};
-
-/// Visits the frames of one file; ends at the seal or at the first thing that is no frame.
-Result<FileEnd> read_file_frames(Window& window, std::uint64_t first, std::uint64_t flushed, const FrameVisitor& visit,
-                                 std::uint64_t& frames) {
-  FileEnd end{.offset = kWalHeaderBytes, .last = first - 1};
-  for (;;) {
-    KZ_TRY(const auto frame, frame_at(window, end.offset));
-    if (!frame) return end;
-    const FrameHeader& h = frame->header;
-    if (h.kind == FrameKind::seal) {
-      end.sealed = h.lsn == end.last;
-      if (end.sealed) end.offset += kFrameHeaderBytes;
-      return end;
-    }
-    if (h.lsn != end.last + 1) return end;
-    if (h.lsn > flushed) {
-      KZ_CHECK(visit(h, frame->payload));
-      ++frames;
-    }
-    end.last = h.lsn;
-    end.offset += kFrameHeaderBytes + h.length;
+  /// A file that is only not deleted yet.
+  Result<> skip(const LogFile& file, std::uint64_t last) {
+    std::error_code ec;
+    const auto bytes = std::filesystem::file_size(file.path, ec);
+    out_.files.push_back({.path = file.path, .first = file.first, .last = last, .bytes = ec ? 0 : bytes});
+    out_.last_lsn = last;
+    return {};
   }
-}
 
-Result<std::vector<Path>> list_files(const Path& dir) {
-  std::vector<Path> out;
-  std::error_code ec;
-  for (const auto& entry : std::filesystem::directory_iterator(dir, ec))
-    if (entry.path().extension() == ".wal") out.push_back(entry.path());
-  if (ec) return fail(Errc::unavailable, "file.io", karez::format("Cannot list {}: {}.", dir.string(), ec.message()));
-  std::ranges::sort(out);
-  return out;
-}
+  Result<> read(const LogFile& file, bool is_last) {
+    if (file.first <= out_.last_lsn) return log_damaged(file.path, "it does not follow the file before it.");
+    const std::uint64_t known = std::max(source_.flushed, out_.last_lsn);
+    if (!out_.files.empty() && file.first > known + 1)
+      return log_damaged(file.path,
+                         karez::format("before it, the blocks {} to {} are missing.", known + 1, file.first - 1));
+    KZ_TRY(LogFileReader reader, LogFileReader::open(file));
+    if (reader.head_whole() && reader.first() != file.first)
+      return log_damaged(file.path, "its name is not that of its first block.");
+    if (!reader.head_whole() && !is_last) return log_damaged(file.path, "its head is damaged.");
+    auto end = reader.read(source_.flushed, visit_);
+    if (!end) return named(file.path, std::move(end).error());
+    if (!end->sealed && !is_last)
+      return log_damaged(file.path, karez::format("the frame at byte {} is damaged.", end->offset));
+    out_.frames += end->frames;
+    WalFile got{.path = file.path, .first = file.first, .last = end->last, .bytes = end->offset};
+    if (!end->sealed || !reader.head_whole()) {
+      KZ_TRY(const bool more, reader.holds_more(*end));
+      KZ_CHECK(more ? salvage(reader, got) : cut(reader, got));
+    }
+    out_.last_lsn = std::max(out_.last_lsn, got.last);
+    out_.files.push_back(std::move(got));
+    return {};
+  }
 
-Result<> seal_torn(const Path& path, const FileEnd& end) {
-  KZ_TRY(File file, File::open(path, File::Mode::read_write));
-  KZ_CHECK(file.truncate(end.offset));
-  KZ_CHECK(file.write_at(end.offset, wal_seal(end.last)));
-  return file.sync();
-}
+  /// Ends the last file where its frames end. One without a head was just being made.
+  Result<> cut(const LogFileReader& reader, WalFile& file) {
+    if (file.last >= file.first)
+      log_.info("historian", "The log {} was not closed: read up to block {}.", file.path.string(), file.last);
+    out_.torn_bytes = reader.size() - std::min(reader.size(), file.bytes);
+    KZ_CHECK(seal_torn(file));
+    file.bytes += kFrameHeaderBytes;
+    return {};
+  }
 
-std::unexpected<Error> damaged(const Path& path, std::string_view what) {
-  return fail(Errc::corrupt, "store.wal_corrupt", karez::format("Log file {}: {}", path.string(), what));
-}
+  /// There is more than a crash leaves. Whole frames are taken, the file stays as it is: the caller puts
+  /// everything into segments, and has it released.
+  Result<> salvage(LogFileReader& reader, WalFile& file) {
+    KZ_TRY(const Path kept, copy_aside(source_.store, file.path, source_.durable));
+    const std::uint64_t good = file.last;
+    std::uint64_t at = file.bytes;
+    for (;;) {
+      KZ_TRY(const auto frame, reader.next_frame(at));
+      if (!frame) break;
+      const FrameHeader& h = frame->header;
+      const std::uint64_t possible = file.last + (reader.size() - file.bytes) / kFrameHeaderBytes;
+      at += kFrameHeaderBytes + h.length;
+      if (h.kind == FrameKind::seal || h.lsn <= file.last || h.lsn > possible) continue;
+      if (h.lsn > source_.flushed) {
+        if (auto done = visit_(h, frame->payload); !done) return named(file.path, std::move(done).error());
+        ++out_.frames;
+      }
+      file.last = h.lsn;
+    }
+    file.bytes = reader.size();
+    out_.damaged = true;
+    log_.error("historian",
+               "The log {} is damaged behind block {}; read up to block {}. The file as it was is kept in {}.",
+               file.path.string(), good, file.last, kept.string());
+    return {};
+  }
+
+  static std::unexpected<Error> named(const Path& path, Error error) {
+    if (error.code() == Errc::corrupt) return log_damaged(path, error.text());
+    return std::unexpected<Error>(std::move(error));
+  }
+
+  const ReplaySource& source_;
+  const FrameVisitor& visit_;
+  Log& log_;
+  WalReplay out_;
+};
 
 }  // namespace
 
-Result<WalReplay> replay_wal(const Path& dir, std::uint64_t flushed, const FrameVisitor& visit, Log& log) {
-  WalReplay out;
-  KZ_TRY(const std::vector<Path> paths, list_files(dir));
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const Path& path = paths[i];
-    const bool is_last = i + 1 == paths.size();
-    KZ_TRY(Window window, Window::open(path));
-    KZ_TRY(const ByteView head, window.at(0, kWalHeaderBytes));
-    const auto first = parse_wal_header(head);
-    if (!first && !is_last) return damaged(path, "its head is damaged.");
-    if (!first) {  // it was being made when the crash came
-      std::error_code ignored;
-      std::filesystem::remove(path, ignored);
-      break;
-    }
-    if (*first <= out.last_lsn) return damaged(path, "it does not follow the file before it.");
-    const auto end = read_file_frames(window, *first, flushed, visit, out.frames);
-    if (!end && end.error().code() == Errc::corrupt) return damaged(path, end.error().text());
-    if (!end) return std::unexpected<Error>(end.error());
-    WalFile file{.path = path, .first = *first, .last = end->last, .bytes = end->offset};
-    if (!end->sealed) {
-      if (!is_last) return damaged(path, karez::format("the frame at byte {} is damaged.", end->offset));
-      out.torn_bytes = window.size() - end->offset;
-      KZ_CHECK(seal_torn(path, *end));
-      file.bytes += kFrameHeaderBytes;
-      log.info("historian", "The log {} was not closed: read up to block {}.", path.string(), end->last);
-    }
-    out.last_lsn = std::max(out.last_lsn, end->last);
-    out.files.push_back(std::move(file));
-  }
-  return out;
+Result<WalReplay> replay_wal(const ReplaySource& source, const FrameVisitor& visit, Log& log) {
+  return Replay(source, visit, log).run();
 }
 
 }  // namespace karez::historian

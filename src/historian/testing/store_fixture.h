@@ -18,6 +18,13 @@ inline model::Sample sample(std::uint32_t point, std::int64_t ns, double value,
           .flags = flags};
 }
 
+/// Writes a file without syncing.
+inline void put_file(const Path& path, std::string_view bytes) {
+  auto file = File::open(path, File::Mode::create);
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(file->write(as_bytes(bytes)));
+}
+
 class StoreFixture : public ::testing::Test {
  protected:
   StoreFixture() {
