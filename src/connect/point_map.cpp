@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/point_map.h"
 
+#include <algorithm>
 #include <cmath>
 #include <unordered_map>
+#include <utility>
 
 namespace karez::connect {
 
 using model::ValueType;
 
 namespace {
+
+/// As the lanes have it: a later time than this after arrival is replaced by the arrival.
+constexpr Duration kFutureLimit = std::chrono::minutes(5);
 
 struct Converted {
   std::uint64_t bits = 0;
@@ -63,14 +68,45 @@ PointFilter::PointFilter(std::shared_ptr<const PointMap> map, const PointFilter&
     const auto found = known.find(map_->points[i].id);
     if (found == known.end()) {
       states_[i].after_gap = true;
-    } else if (before.map_->points[found->second].type == map_->points[i].type) {
-      states_[i] = before.states_[found->second];
+      continue;
     }
+    const State& old = before.states_[found->second];
+    states_[i].newest = old.newest;
+    states_[i].floor = old.floor;
+    states_[i].newest_value = old.newest_value;
+    if (before.map_->points[found->second].type != map_->points[i].type) continue;
+    states_[i] = old;
+    if (!old.held) continue;
+    held_.push_back(*std::ranges::find(before.held_, found->second, &Held::entry));
+    held_.back().entry = i;
   }
 }
 
-std::optional<model::Sample> PointFilter::convert(std::size_t entry_index, const RawValue& raw, model::Quality quality,
+Timestamp PointFilter::own_time(const State& state, Timestamp now) const noexcept {
+  // A time further in the future than this is the present for whoever stores it.
+  if (state.newest == kMinTime || state.newest > now + kFutureLimit) return now;
+  return std::max(now, state.newest + Duration(1));
+}
+
+std::optional<model::Sample> PointFilter::convert(std::size_t entry, const RawValue& raw, model::Quality quality,
                                                   Timestamp time, std::uint8_t flags) {
+  const State& state = states_[entry];
+  const bool ours_is_newest = state.floor != kMinTime && state.floor == state.newest;
+  const bool late = ours_is_newest && time <= state.floor && (flags & model::flag::kBackfilled) == 0;
+  return emit(entry, raw, quality, time, flags, late);
+}
+
+std::optional<model::Sample> PointFilter::convert_own(std::size_t entry, const RawValue& raw, model::Quality quality,
+                                                      Timestamp now, std::uint8_t flags) {
+  State& state = states_[entry];
+  const Timestamp time = own_time(state, now);
+  auto sample = emit(entry, raw, quality, time, flags, false);
+  if (sample) state.floor = time;
+  return sample;
+}
+
+std::optional<model::Sample> PointFilter::emit(std::size_t entry_index, const RawValue& raw, model::Quality quality,
+                                               Timestamp time, std::uint8_t flags, bool late) {
   const PointMap::Entry& entry = map_->points[entry_index];
   State& state = states_[entry_index];
   Converted value;
@@ -79,6 +115,15 @@ std::optional<model::Sample> PointFilter::convert(std::size_t entry_index, const
   if (!value.fits) quality = model::quality::kBadOutOfRange;
   if (quality.bad() && (!value.type_ok || !value.fits)) value.bits = 0;
 
+  if (late) {
+    hold(entry_index, value.bits, quality, raw.text);
+    if (time == state.newest_value && value.bits == state.bits) return std::nullopt;  // stored before we lost it
+    state.newest_value = std::max(state.newest_value, time);
+    state.bits = value.bits;
+    flags |= model::flag::kBackfilled;
+    return model::Sample{time, value.bits, entry.id, quality, entry.type, flags};
+  }
+  if (state.held) drop_held(entry_index);
   const bool gap_over = state.after_gap && !quality.bad();
   if (quality.good() && state.seen && !gap_over && state.quality == quality &&
       within_deadband(entry, state.bits, value.bits)) {
@@ -93,16 +138,54 @@ std::optional<model::Sample> PointFilter::convert(std::size_t entry_index, const
   state.bits = value.bits;
   state.quality = quality;
   state.seen = true;
+  state.newest_value = std::max(state.newest_value, time);
+  state.newest = std::max(state.newest, time);
   return model::Sample{time, value.bits, entry.id, quality, entry.type, flags};
 }
 
-std::optional<model::Sample> PointFilter::lose(std::size_t entry_index, model::Quality quality, Timestamp time) {
+std::optional<model::Sample> PointFilter::lose(std::size_t entry_index, model::Quality quality, Timestamp now) {
   State& state = states_[entry_index];
+  if (state.held) drop_held(entry_index);
   if (state.lost) return std::nullopt;
   state.lost = state.after_gap = true;
   state.quality = quality;
+  state.newest = state.floor = own_time(state, now);
   const PointMap::Entry& entry = map_->points[entry_index];
-  return model::Sample{time, 0, entry.id, quality, entry.type, model::flag::kGap};
+  return model::Sample{state.floor, 0, entry.id, quality, entry.type, model::flag::kGap};
+}
+
+void PointFilter::hold(std::size_t entry, std::uint64_t bits, model::Quality quality, std::string_view text) {
+  if (states_[entry].held) drop_held(entry);
+  states_[entry].held = true;
+  held_.push_back({entry, bits, quality, std::string(quality.bad() ? std::string_view() : text)});
+}
+
+void PointFilter::drop_held(std::size_t entry) {
+  std::erase_if(held_, [entry](const Held& held) { return held.entry == entry; });
+  states_[entry].held = false;
+}
+
+std::vector<PointFilter::Settled> PointFilter::settle(Timestamp now) {
+  std::vector<Settled> out;
+  for (Held& held : std::exchange(held_, {})) {
+    State& state = states_[held.entry];
+    const PointMap::Entry& entry = map_->points[held.entry];
+    // While a source's clock catches up with our stamp its values follow closely, so that its own times
+    // count again as soon as they are later.
+    const Timestamp next = state.floor + Duration(1);
+    state.newest = state.floor = state.lost ? std::max(now, next) : next;
+    std::uint8_t flags = model::flag::kSubstituted;
+    if (!held.quality.bad()) {
+      if (std::exchange(state.after_gap, false)) flags |= model::flag::kFirstAfterGap;
+      state.lost = false;
+    }
+    state.held = false;
+    state.bits = held.bits;
+    state.quality = held.quality;
+    state.seen = true;
+    out.push_back({{state.floor, held.bits, entry.id, held.quality, entry.type, flags}, std::move(held.text)});
+  }
+  return out;
 }
 
 void PointFilter::mark_gap() {

@@ -8,6 +8,7 @@
 namespace karez::connect {
 namespace {
 
+using namespace std::chrono_literals;
 using model::ValueType;
 namespace quality = model::quality;
 namespace flag = model::flag;
@@ -79,6 +80,112 @@ TEST(PointFilter, ANewMapKeepsTheStateOfPointsThatStay) {
   EXPECT_EQ(next.convert(0, RawValue::of(1.0), {}, {})->flags, flag::kFirstAfterGap);
   EXPECT_FALSE(next.convert(1, RawValue::of(2.0), {}, {}));
   EXPECT_FALSE(next.lose(2, quality::kBadTimeout, {}));
+}
+
+TEST(PointFilter, ALossComesAfterAValueOfASourceWhoseClockIsAhead) {
+  PointFilter filter(map_of({{.type = ValueType::float64}}));
+  const Timestamp now = from_ns(1'000'000'000'000);
+  (void)filter.convert(0, RawValue::of(1.0), {}, now + 10s);
+  EXPECT_EQ(filter.lose(0, quality::kBadNotConnected, now + 1s)->time, now + 10s + 1ns);
+  // the same, still that far ahead
+  const auto back = filter.convert(0, RawValue::of(2.0), {}, now + 12s);
+  EXPECT_EQ(back->time, now + 12s);
+  EXPECT_EQ(back->flags, flag::kFirstAfterGap);
+  EXPECT_TRUE(filter.settle(now + 2s).empty());
+  // so far ahead that the lanes put the arrival in its place
+  (void)filter.convert(0, RawValue::of(2.0), {}, now + 1h);
+  EXPECT_EQ(filter.lose(0, quality::kBadNotConnected, now + 3s)->time, now + 3s);
+}
+
+TEST(PointFilter, AValueThatHeldStillOverALossIsSaidAgain) {
+  PointFilter filter(map_of({{.type = ValueType::float64}, {.type = ValueType::text}}));
+  const Timestamp old = from_ns(1'000'000'000'000);
+  (void)filter.convert(0, RawValue::of(1.0), {}, old);
+  (void)filter.convert(1, RawValue::of("runs"), {}, old);
+  const Timestamp lost = filter.lose(0, quality::kBadNotConnected, old + 60s)->time;
+  (void)filter.lose(1, quality::kBadNotConnected, old + 60s);
+  EXPECT_FALSE(filter.convert(0, RawValue::of(1.0), {}, old)) << "it is stored";
+  EXPECT_FALSE(filter.convert(1, RawValue::of("runs"), {}, old));
+  const auto said = filter.settle(old + 90s);
+  ASSERT_EQ(said.size(), 2u);
+  EXPECT_GT(said[0].sample.time, lost);
+  EXPECT_EQ(said[0].sample.time, old + 90s);
+  EXPECT_EQ(said[0].sample.flags, flag::kSubstituted | flag::kFirstAfterGap);
+  EXPECT_EQ(model::as_double(said[0].sample.bits), 1.0);
+  EXPECT_EQ(said[1].text, "runs");
+  EXPECT_FALSE(filter.lost(0));
+  EXPECT_TRUE(filter.settle(old + 91s).empty());
+  EXPECT_EQ(filter.convert(0, RawValue::of(3.0), {}, old + 95s)->flags, 0);
+}
+
+TEST(PointFilter, ABacklogKeepsItsTimesAndItsLastValueHolds) {
+  PointFilter filter(map_of({{.type = ValueType::float64}}));
+  const Timestamp start = from_ns(1'000'000'000'000);
+  (void)filter.convert(0, RawValue::of(1.0), {}, start);
+  (void)filter.lose(0, quality::kBadNotConnected, start + 60s);
+  // the first was published before we noticed the loss
+  const auto first = filter.convert(0, RawValue::of(2.0), {}, start + 30s);
+  EXPECT_EQ(first->time, start + 30s);
+  EXPECT_EQ(first->flags, flag::kBackfilled);
+  const auto second = filter.convert(0, RawValue::of(3.0), {}, start + 70s);
+  EXPECT_EQ(second->time, start + 70s);
+  EXPECT_EQ(second->flags, flag::kFirstAfterGap);
+  EXPECT_TRUE(filter.settle(start + 100s).empty());
+  // and when nothing was published after that moment
+  (void)filter.lose(0, quality::kBadNotConnected, start + 200s);
+  EXPECT_TRUE(filter.convert(0, RawValue::of(4.0), {}, start + 150s));
+  EXPECT_TRUE(filter.convert(0, RawValue::of(5.0), {}, start + 160s));
+  const auto said = filter.settle(start + 300s);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(model::as_double(said[0].sample.bits), 5.0);
+  EXPECT_EQ(said[0].sample.time, start + 300s);
+}
+
+TEST(PointFilter, FollowsASourceWhoseClockIsBehindInOrder) {
+  PointFilter filter(map_of({{.type = ValueType::float64}}));
+  const Timestamp start = from_ns(1'000'000'000'000);
+  (void)filter.convert(0, RawValue::of(1.0), {}, start - 10s);
+  Timestamp newest = filter.lose(0, quality::kBadNotConnected, start)->time;
+  for (int i = 1; i <= 15; ++i) {  // ten seconds behind, once a second
+    const Timestamp now = start + std::chrono::seconds(i);
+    const auto sample = filter.convert(0, RawValue::of(1.0 + i), {}, now - 10s);
+    ASSERT_TRUE(sample);
+    EXPECT_EQ(sample->time, now - 10s) << "history has the source's own time";
+    const auto said = filter.settle(now);
+    const model::Sample& shown = said.empty() ? *sample : said[0].sample;
+    EXPECT_GT(shown.time, newest) << i;
+    EXPECT_EQ(model::as_double(shown.bits), 1.0 + i);
+    EXPECT_EQ(said.empty(), i > 11) << "its clock has passed our stamp: " << i;
+    newest = shown.time;
+  }
+}
+
+TEST(PointFilter, ANewLossForgetsWhatWasToBeSaidAgainAndANewMapDoesNot) {
+  const auto map = map_of({{.type = ValueType::float64}, {.type = ValueType::float64}});
+  PointFilter filter(map);
+  const Timestamp start = from_ns(1'000'000'000'000);
+  for (std::size_t i = 0; i < 2; ++i) {
+    (void)filter.convert(i, RawValue::of(1.0), {}, start);
+    (void)filter.lose(i, quality::kBadNotConnected, start + 1s);
+    EXPECT_FALSE(filter.convert(i, RawValue::of(1.0), {}, start));
+  }
+  EXPECT_FALSE(filter.lose(0, quality::kBadNotConnected, start + 2s)) << "it is bad already";
+  auto turned = std::make_shared<PointMap>(*map);
+  std::swap(turned->points[0], turned->points[1]);
+  PointFilter next(turned, filter);
+  const auto said = next.settle(start + 3s);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].sample.point.value, 2u);
+  EXPECT_FALSE(next.lost(0));
+}
+
+TEST(PointFilter, OurOwnStampsNeverGoBehindAPointsNewest) {
+  PointFilter filter(map_of({{.type = ValueType::float64}}));
+  const Timestamp now = from_ns(1'000'000'000'000);
+  (void)filter.convert(0, RawValue::of(1.0), {}, now + 10s);
+  EXPECT_EQ(filter.convert_own(0, {}, quality::kBadNoData, now)->time, now + 10s + 1ns);
+  EXPECT_EQ(filter.convert(0, RawValue::of(1.0), {}, now + 11s)->time, now + 11s);
+  EXPECT_EQ(filter.convert_own(0, RawValue::of(1.0), {}, now + 20s)->time, now + 20s);
 }
 
 TEST(ToRaw, InvertsScaleAndOffset) {
