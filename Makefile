@@ -49,12 +49,12 @@ check: ## checks layers, files, format, lint and types
 format: ## formats C++ in place and adds missing licence lines
 	@tools/format
 
-bench: ## builds the benchmarks and runs them
+bench: ## builds and runs the benchmarks; the whole path beside VictoriaMetrics
 	@tools/setup bench
 	@tools/step 1/2 "configure bench" cmake --preset bench
 	@tools/step 2/2 "build bench" ninja -j $(JOBS) -C build/bench karez_benches karez_programs
 	@for b in $$(find build/bench -type f -name '*_bench' -perm -u+x | sort); do echo "== $${b##*/}"; $$b || exit 1; done
-	@if [ -x bench/run ]; then bench/run; fi
+	@echo "== whole path: line protocol"; bench/line_protocol.py --karez build/bench/bin/karez
 
 build-times: ## lists the slowest units of the dev build
 	@python3 tools/build_times.py build/dev

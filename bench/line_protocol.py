@@ -4,15 +4,17 @@
 two clients, into Karez (every 204 durable) and into VictoriaMetrics (which acknowledges before its data are on disk) in
 the same run, alternating. Prints a table and writes bench/results/line_protocol.json.
 
-Usage: bench/line_protocol.py [--rounds 3] [--karez build/release/bin/karez]
+Usage: bench/line_protocol.py [--rounds 3] [--karez build/release/bin/karez] [--no-save]
 """
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
 import platform
 import shutil
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -70,57 +72,90 @@ def disk_bytes(folder):
     return sum(f.stat().st_size for f in Path(folder).rglob("*") if f.is_file())
 
 
+@contextlib.contextmanager
+def running(command, **options):
+    """A process that is gone afterwards, whatever happened; told to stop first, killed when it does not."""
+    process = subprocess.Popen(command, **options)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def result(rate, cpu, folder):
+    points = SERIES * ROUNDS
+    return {"points_per_s": rate, "cpu_us_per_point": cpu / points * 1e6, "bytes_per_point": disk_bytes(folder) / points}
+
+
 def run_karez(program):
     with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen([program, "serve", "--data", f"{folder}/data", "--http-port", "0", "--ready-json", "--log-level", "error"],
-                                   stdout=subprocess.PIPE, text=True)
-        ready = json.loads(process.stdout.readline())
-        headers = {"Content-Type": "application/json"}
+        command = [program, "serve", "--data", f"{folder}/data", "--http-port", "0", "--ready-json", "--log-level", "error"]
+        with running(command, stdout=subprocess.PIPE, text=True) as process:
+            line = process.stdout.readline()
+            if not line:
+                raise SystemExit(f"{program} did not start")
+            ready = json.loads(line)
+            headers = {"Content-Type": "application/json"}
 
-        def call(method, path, body, more={}):
-            request = urllib.request.Request(ready["url"] + path, json.dumps(body).encode(), {**headers, **more}, method=method)
-            with urllib.request.urlopen(request) as answer:
-                return json.loads(answer.read()), answer.headers.get("Set-Cookie", "").split(";")[0]
+            def call(method, path, body, more={}):
+                request = urllib.request.Request(ready["url"] + path, json.dumps(body).encode(), {**headers, **more}, method=method)
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return json.loads(answer.read()), answer.headers.get("Set-Cookie", "").split(";")[0]
 
-        session, cookie = call("POST", "/api/v1/session", {"user": "admin", "password": ready["one_time_password"]})
-        own = {"Cookie": cookie, "X-Karez-CSRF": session["csrf"]}
-        call("POST", "/api/v1/session/password", {"old": ready["one_time_password"], "new": "a quiet river in spring"}, own)
-        token = call("POST", f"/api/v1/t/{session['tenants'][0]['id']}/tokens", {"name": "bench", "role": "owner"}, own)[0]["secret"]
-        before = cpu_seconds(process.pid)
-        rate = load(ready["port"], "/api/v2/write?bucket=b&precision=ms", {"Authorization": f"Token {token}"})
-        cpu = cpu_seconds(process.pid) - before
-        process.terminate()
-        process.wait(60)
-        return {"points_per_s": rate, "cpu_us_per_point": cpu / (SERIES * ROUNDS) * 1e6, "bytes_per_point": disk_bytes(f"{folder}/data/history") / (SERIES * ROUNDS)}
+            session, cookie = call("POST", "/api/v1/session", {"user": "admin", "password": ready["one_time_password"]})
+            own = {"Cookie": cookie, "X-Karez-CSRF": session["csrf"]}
+            changed, fresh = call("POST", "/api/v1/session/password", {"old": ready["one_time_password"], "new": "a quiet river in spring"}, own)
+            own = {"Cookie": fresh or cookie, "X-Karez-CSRF": changed["csrf"]}
+            token = call("POST", f"/api/v1/t/{session['tenants'][0]['id']}/tokens", {"name": "bench", "role": "owner"}, own)[0]["secret"]
+            before = cpu_seconds(process.pid)
+            rate = load(ready["port"], "/api/v2/write?bucket=b&precision=ms", {"Authorization": f"Token {token}"})
+            cpu = cpu_seconds(process.pid) - before
+        return result(rate, cpu, f"{folder}/data/history")   # after the stop, when all is on disk
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def run_victoria(program):
     with tempfile.TemporaryDirectory() as folder:
-        port = 18428
-        process = subprocess.Popen([program, f"-storageDataPath={folder}/data", f"-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=100y", "-loggerLevel=ERROR"],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health")
-                break
-            except OSError:
-                time.sleep(0.05)
-        before = cpu_seconds(process.pid)
-        rate = load(port, "/write?db=b&precision=ms", {})
-        cpu = cpu_seconds(process.pid) - before
-        for call in ("flush", "merge"):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/internal/force_{call}").read()
-        time.sleep(2)
-        process.terminate()
-        process.wait(60)
-        return {"points_per_s": rate, "cpu_us_per_point": cpu / (SERIES * ROUNDS) * 1e6, "bytes_per_point": disk_bytes(f"{folder}/data") / (SERIES * ROUNDS)}
+        port = free_port()
+        command = [program, f"-storageDataPath={folder}/data", f"-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=100y", "-loggerLevel=ERROR"]
+        with running(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            for _ in range(200):
+                if process.poll() is not None:
+                    raise SystemExit(f"{program} ended with {process.returncode}")
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            else:
+                raise SystemExit(f"{program} does not answer")
+            before = cpu_seconds(process.pid)
+            rate = load(port, "/write?db=b&precision=ms", {})
+            cpu = cpu_seconds(process.pid) - before
+            for call in ("flush", "merge"):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/internal/force_{call}", timeout=60).close()
+            time.sleep(2)   # the merge goes on after the answer
+        return result(rate, cpu, f"{folder}/data")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--karez", default=str(ROOT / "build/release/bin/karez"))
+    parser.add_argument("--no-save", action="store_true", help="print only; for a machine that is busy with other things")
     asked = parser.parse_args()
+    if not Path(asked.karez).exists():
+        raise SystemExit(f"{asked.karez} is missing: make build, or name another with --karez")
     victoria = shutil.which("victoria-metrics")
     if victoria is None:
         raise SystemExit("victoria-metrics is not installed: tools/setup bench")
@@ -133,6 +168,8 @@ def main():
     for name, row in table.items():
         print(f"{name:18} {row['points_per_s'] / 1e6:6.2f} M points/s  {row['cpu_us_per_point']:6.2f} us CPU/point  {row['bytes_per_point']:6.2f} bytes/point")
     version = subprocess.run(["dpkg-query", "-W", "victoria-metrics"], capture_output=True, text=True).stdout.strip()
+    if asked.no_save:
+        return
     out = ROOT / "bench/results"
     out.mkdir(parents=True, exist_ok=True)
     (out / "line_protocol.json").write_text(json.dumps({
