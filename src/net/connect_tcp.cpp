@@ -24,21 +24,22 @@ struct Resolving {
   tcp::resolver resolver;
   TimedWait* waiting = nullptr;
   asio::error_code error;
-  std::vector<tcp::endpoint> found;
+  std::vector<std::string> found;
 };
 
-Task<Result<std::vector<tcp::endpoint>>> resolve(Loop& loop, std::string host, std::uint16_t port, Deadline deadline,
-                                                 std::stop_token stop) {
+// Numeric addresses, in the order the system prefers.
+Task<Result<std::vector<std::string>>> resolve(Loop& loop, std::string host, std::uint16_t port, Deadline deadline,
+                                               std::stop_token stop) {
   asio::error_code not_numeric;
-  const auto address = asio::ip::make_address(host, not_numeric);
-  if (!not_numeric) co_return std::vector<tcp::endpoint>{{address, port}};
+  (void)asio::ip::make_address(host, not_numeric);
+  if (!not_numeric) co_return std::vector<std::string>{host};
 
   const auto state = std::make_shared<Resolving>(loop.impl());
   TimedWait wait(loop.impl(), deadline.at);
   state->waiting = &wait;
   state->resolver.async_resolve(host, std::to_string(port), [state](const asio::error_code& error, auto results) {
     state->error = error;
-    for (const auto& entry : results) state->found.push_back(entry.endpoint());
+    for (const auto& entry : results) state->found.push_back(entry.endpoint().address().to_string());
     if (state->waiting != nullptr) state->waiting->finish();
   });
   const std::stop_callback on_stop(stop, [&] { wait.finish(); });
@@ -160,10 +161,20 @@ class TcpListener final : public Listener {
 Task<Result<std::unique_ptr<Stream>>> connect_tcp(Loop& loop, std::string host, std::uint16_t port, Deadline deadline,
                                                   std::stop_token stop, TcpOptions options) {
   if (stop.stop_requested()) co_return fail(Errc::cancelled, "net.cancelled");
-  KZ_CO_TRY(const auto endpoints, co_await resolve(loop, host, port, deadline, stop));
+  KZ_CO_TRY(auto addresses, co_await resolve(loop, host, port, deadline, stop));
+  co_return co_await connect_first(loop, std::move(addresses), port, deadline, stop, options);
+}
+
+Task<Result<std::unique_ptr<Stream>>> connect_first(Loop& loop, std::vector<std::string> addresses, std::uint16_t port,
+                                                    Deadline deadline, std::stop_token stop, TcpOptions options) {
   std::optional<Error> last;
-  for (const tcp::endpoint& at : endpoints) {
-    auto stream = co_await connect_to(loop, at, deadline, stop, options);
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    asio::error_code error;
+    const auto address = asio::ip::make_address(addresses[i], error);
+    if (error) co_return fail(Errc::invalid_argument, "net.bad_address", addresses[i]);
+    // An address that swallows everything (IPv6 without a route, often) must leave time for the others.
+    const Duration share = deadline.left() / static_cast<Duration::rep>(addresses.size() - i);
+    auto stream = co_await connect_to(loop, {address, port}, Deadline::after(share), stop, options);
     if (stream || stream.error().code() == Errc::cancelled) co_return stream;
     last.emplace(std::move(stream).error());
     if (deadline.passed()) break;

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -8,6 +12,7 @@
 #include "net/scripted_stream.h"
 #include "net/signal.h"
 #include "net/stream.h"
+#include "net/tcp_stream.h"
 
 namespace karez::net {
 namespace {
@@ -114,6 +119,48 @@ TEST_F(Loopback, EchoesWholeMessages) {
   });
   ASSERT_TRUE(r) << r.error().message();
   EXPECT_EQ(*r, std::string(1000, 'x'));
+}
+
+/// A listener with a full queue: the kernel drops what more would connect, as a firewall does.
+class BlackHole {
+ public:
+  BlackHole() {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::bind(sockets_[0], reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+    EXPECT_EQ(::listen(sockets_[0], 0), 0);
+    socklen_t size = sizeof at;
+    ::getsockname(sockets_[0], reinterpret_cast<sockaddr*>(&at), &size);
+    port_ = ntohs(at.sin_port);
+    for (std::size_t i = 1; i < sockets_.size(); ++i) {
+      (void)::connect(sockets_[i], reinterpret_cast<sockaddr*>(&at), sizeof at);  // the last ones never get through
+    }
+  }
+  ~BlackHole() {
+    for (const int s : sockets_) ::close(s);
+  }
+  BlackHole(const BlackHole&) = delete;
+  BlackHole& operator=(const BlackHole&) = delete;
+  std::uint16_t port() const { return port_; }
+
+ private:
+  static int make() { return ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+  std::array<int, 5> sockets_{make(), make(), make(), make(), make()};
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(Loopback, AnAddressThatSwallowsEverythingLeavesTimeForTheNext) {
+  const BlackHole hole;
+  const auto open = Listener::open(loop, "127.0.0.2", hole.port());
+  ASSERT_TRUE(open) << open.error().message();
+  const auto peer = run_blocking<std::string>(scope, [&](std::stop_token stop) -> Task<Result<std::string>> {
+    KZ_CO_TRY(const auto stream,
+              co_await connect_first(loop, {"127.0.0.1", "127.0.0.2"}, hole.port(), Deadline::after(400ms), stop, {}));
+    co_return stream->peer();
+  });
+  ASSERT_TRUE(peer) << peer.error().message();
+  EXPECT_TRUE(peer->starts_with("127.0.0.2")) << *peer;
 }
 
 TEST_F(Loopback, DeadlineEndsAReadAndTheStreamStaysUsable) {
