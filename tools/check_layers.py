@@ -15,7 +15,7 @@ from pathlib import Path
 # folder only .cpp files may; a private subfolder may use its headers too.
 FOREIGN = {
     r"asio": ["src/net"],
-    r"openssl/": ["src/net", "src/base", "src/security", "src/connect/opcua"],
+    r"openssl/": ["src/net", "src/base", "src/security", "src/ledger", "src/connect/opcua"],
     r"(drogon|trantor|json)/": ["src/api/http_server.cpp", "src/api/ws_hub.cpp"],
     r"(sqlite3|libpq-fe)\.h": ["src/stores/sql"],
     r"yyjson\.h": ["src/base/json*.cpp"],
