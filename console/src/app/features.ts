@@ -6,6 +6,9 @@ const modules = import.meta.glob<{ feature: Feature }>('../features/*/feature.ts
 
 export const features: Feature[] = Object.values(modules).map((module) => module.feature);
 
+/** Everything the search can lead to beside the objects of the plant. */
+export const pages = features.flatMap((feature) => [...(feature.rail ? [feature.rail] : []), ...(feature.pages ?? [])]);
+
 export const railItems = features
   .flatMap((feature) => (feature.rail ? [feature.rail] : []))
   .sort((a, b) => a.order - b.order);

@@ -30,5 +30,7 @@ export interface RailItem {
 export interface Feature {
   name: string;
   rail?: RailItem;
+  /** Further pages that the search of the top bar leads to. */
+  pages?: { label: string; path: string; search?: Record<string, string>; role?: Role }[];
   routes: FeatureRoute[];
 }

@@ -11,7 +11,7 @@ import { useGo, useHref } from '@/shared/nav/address';
 import { useWorkplace } from '@/shared/session/workplace';
 import { roleAtLeast } from '@/shared/session/session';
 import { errorTitle } from '@/shared/ui/states';
-import { railItems } from '../features';
+import { pages } from '../features';
 import { onShortcut } from './keys';
 
 interface Hit {
@@ -49,11 +49,11 @@ function useHits(typed: string): { groups: Group[]; error: unknown; took: number
   });
   return useMemo(() => {
     const wanted = q.toLowerCase();
-    const pages = railItems
+    const found = pages
       .filter((item) => roleAtLeast(role, item.role ?? 'viewer'))
-      .map((item) => ({ key: `page:${item.path}`, title: t(item.label), subtitle: '', path: item.path }))
+      .map((item): Hit => ({ key: `page:${t(item.label)}`, title: t(item.label), subtitle: '', path: item.path, ...('search' in item && item.search ? { search: item.search } : {}) }))
       .filter((page) => wanted === '' || page.title.toLowerCase().includes(wanted));
-    const groups: Group[] = pages.length > 0 ? [{ kind: 'pages', total: pages.length, hits: pages }] : [];
+    const groups: Group[] = found.length > 0 ? [{ kind: 'pages', total: found.length, hits: found }] : [];
     for (const group of q === '' ? [] : (answer.data?.groups ?? [])) {
       const hits = group.items.flatMap((item): Hit[] => {
         const target = targetOf(group.kind, item.id);

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useMatches } from '@tanstack/react-router';
 import { Suspense, useCallback, useMemo } from 'react';
-import { get, tenantPath } from '@/shared/api/client';
+import { get, tenantPath, type Page as ListPage } from '@/shared/api/client';
 import type { Equipment, Tenant } from '@/shared/api/types';
 import { useT } from '@/shared/i18n/i18n';
 import { LiveProvider } from '@/shared/live/react';
@@ -10,7 +10,7 @@ import { usePathParams } from '@/shared/nav/address';
 import { roleAtLeast, tenantOf, useSession } from '@/shared/session/session';
 import { makeWorkplace, WorkplaceProvider } from '@/shared/session/workplace';
 import { ErrorState, Denied, Loading } from '@/shared/ui/states';
-import { markSignedOut, SignInOverlay } from './SignInOverlay';
+import { ExpiryNotice, markSignedOut, SignInOverlay } from './SignInOverlay';
 import { StaleBar } from './LiveIndicator';
 import { Rail } from './Rail';
 import { TopBar } from './TopBar';
@@ -30,8 +30,7 @@ export function Shell() {
   });
   const sites = useQuery({
     queryKey: ['sites', tenantId],
-    queryFn: async ({ signal }) =>
-      (await get<{ items: Equipment[] }>(tenantPath(tenantId, '/equipment'), { q: '*', level: 'site', limit: 1000 }, signal)).items,
+    queryFn: ({ signal }) => sitesOf(tenantId, signal),
     staleTime: 60_000,
     enabled: member !== undefined,
   });
@@ -52,7 +51,7 @@ export function Shell() {
         <div className="kz-shell">
           <Rail />
           <TopBar sites={sites.data ?? []} />
-          <StaleBar />
+          <div className="kz-bars"><StaleBar /><ExpiryNotice /></div>
           <main id="main" tabIndex={-1} className="kz-main">
             <Suspense fallback={<Loading />}><Guarded /></Suspense>
           </main>
@@ -62,6 +61,14 @@ export function Shell() {
       </LiveProvider>
     </WorkplaceProvider>
   );
+}
+
+/** Sites hang below the enterprise, which is a root. */
+async function sitesOf(tenant: string, signal: AbortSignal): Promise<Equipment[]> {
+  const below = (parent?: string) => get<ListPage<Equipment>>(tenantPath(tenant, '/equipment'), { parent, limit: 1000 }, signal);
+  const roots = (await below()).items;
+  const children = await Promise.all(roots.filter((node) => node.level === 'enterprise').map((node) => below(node.id)));
+  return [...roots, ...children.flatMap((page) => page.items)].filter((node) => node.level === 'site');
 }
 
 /** The page, or which right is missing for it. */

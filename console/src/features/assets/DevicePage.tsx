@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Dropdown } from 'antd';
-import { MoreHorizontal } from 'lucide-react';
+import { MoreHorizontal, Pencil } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Device } from '@/shared/api/types';
 import { formatCount } from '@/shared/format/number';
@@ -18,6 +18,7 @@ import { QueryView } from '@/shared/ui/states';
 import { sourceText, useDevice, useEquipment, useLink } from './api';
 import { ConnectionTab } from './ConnectionTab';
 import { useDeleteDevice } from './DeleteDevice';
+import { useEditDevice } from './EditDevice';
 import { Frame } from './Frame';
 import { PointsTab } from './PointsTab';
 
@@ -39,18 +40,20 @@ function DeviceView({ device, etag }: { device: Device; etag: string }) {
   const [search, setSearch] = useSearchState();
   const equipment = useEquipment(device.equipment ?? undefined).data?.data;
   const remove = useDeleteDevice(device, etag);
+  const edit = useEditDevice(device, etag);
   const tab: TabKey = search['tab'] === 'connection' ? 'connection' : 'points';
   const steps = equipment ? [...(equipment.path ?? []), equipment] : [];
   const may = roleAtLeast(role, 'engineer');
   return (
     <PageFrame title={t('assets:device')} object={device.name} crumbs={steps.map((step) => ({ label: step.name, path: 'assets', search: { node: step.id } }))}
       beside={<><span className="kz-tag"><ConnectionWord state={device.state} /></span><span className="kz-tag">{t(`common:class.${device.class}`)}</span>{device.origin !== 'real' && <span className="kz-tag"><OriginSign origin={device.origin} />{t(`common:origin.${device.origin}`)}</span>}</>}
-      actions={<Dropdown trigger={['click']} menu={{ items: [{ key: 'delete', label: may ? t('assets:delete.action') : t('assets:needsEngineer'), disabled: !may }], onClick: remove.ask }}><Button aria-label={t('assets:more')} icon={<MoreHorizontal size={16} />} /></Dropdown>}>
+      actions={<><Button icon={<Pencil size={14} />} disabled={!may} title={may ? undefined : t('assets:needsEngineer')} onClick={edit.ask} data-testid="edit-device">{t('assets:edit.action')}</Button><Dropdown trigger={['click']} menu={{ items: [{ key: 'delete', label: may ? t('assets:delete.action') : t('assets:needsEngineer'), disabled: !may }], onClick: remove.ask }}><Button aria-label={t('assets:more')} icon={<MoreHorizontal size={16} />} /></Dropdown></>}>
       <DeviceFacts device={device} />
       <Tabs<TabKey> label={device.name} value={tab} onChange={(key) => setSearch({ tab: key === 'points' ? undefined : key })}
         items={[{ key: 'points', label: t('assets:livePoints'), count: formatCount(device.total_points) }, { key: 'connection', label: t('assets:connection') }]} />
       {tab === 'points' ? <PointsTab device={device} /> : <ConnectionTab device={device} />}
       {remove.dialog}
+      {edit.dialog}
     </PageFrame>
   );
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useMemo, useState } from 'react';
 import { get, type Page as ListPage } from '@/shared/api/client';
-import type { ConnectionState, Device, DeviceClass } from '@/shared/api/types';
+import type { ConnectionState, Device } from '@/shared/api/types';
 import { formatCount } from '@/shared/format/number';
 import { useSpanText } from '@/shared/format/useSpanText';
 import { DataGrid } from '@/shared/grid/DataGrid';
+import { ListTools } from '@/shared/grid/ListTools';
 import { orderOf } from '@/shared/grid/sort';
 import { useRowWindow } from '@/shared/grid/useRowWindow';
+import { useShownColumns } from '@/shared/grid/views';
 import { useT } from '@/shared/i18n/i18n';
 import { Rich } from '@/shared/i18n/Rich';
 import { useGo, useSearchState } from '@/shared/nav/address';
@@ -18,10 +20,10 @@ import { Empty, NoMatch } from '@/shared/ui/states';
 import { useEquipment, useLink } from './api';
 import { useDeviceColumns } from './deviceColumns';
 import { DeviceInspector } from './DeviceInspector';
+import { classes } from './EditDevice';
 import { Frame } from './Frame';
 
 const states: ConnectionState[] = ['online', 'degraded', 'offline', 'backoff', 'connecting', 'disabled'];
-const classes: DeviceClass[] = ['production_equipment', 'process_unit', 'product_in_use', 'control_system', 'gateway'];
 const filterKeys = ['state', 'class', 'link'] as const;
 
 /** Devices of the chosen equipment node and all below it. */
@@ -35,6 +37,7 @@ export function Page() {
   const [view, setView] = useState<[number, number]>([0, 0]);
   const { q, state, class: cls, link } = search;
   const columns = useDeviceColumns();
+  const shown = useShownColumns(columns, search['cols']);
   const sort = orderOf(search['sort'], columns, 'name');
   const source = useRowWindow<Device>({
     key: ['devices', tenant.id, node, q, state, cls, link, sort],
@@ -59,9 +62,11 @@ export function Page() {
           <Choice label={t('assets:state')} value={state} options={states.map((key) => [key, t(`common:connection.${key}`)])} onChange={(value) => setSearch({ state: value })} />
           <Choice label={t('assets:class')} value={cls} options={classes.map((key) => [key, t(`common:class.${key}`)])} onChange={(value) => setSearch({ class: value })} />
           <FilterChips chips={chips} onRemove={(key) => setSearch({ [key]: undefined })} onClear={clear} />
+          <span className="kz-grow" />
+          <ListTools list={`${tenant.id}.devices`} columns={columns} search={search} onSearch={setSearch} filters={['q', ...filterKeys]} />
         </ControlLine>
         <div style={{ flex: 1, display: 'flex', minHeight: 0, position: 'relative', borderTop: '1px solid var(--kz-line)' }}>
-          <DataGrid label={t('assets:devices')} columns={columns} source={source} rowId={(row) => row.id} rowName={(row) => row.name} activeId={search['sel']}
+          <DataGrid label={t('assets:devices')} columns={shown} source={source} rowId={(row) => row.id} rowName={(row) => row.name} activeId={search['sel']}
             onActive={(row) => setSearch({ sel: row.id })} onOpen={(row) => go(`assets/dev/${row.id}`)} sort={sort} onSort={(next) => setSearch({ sort: next })} onView={onView}
             empty={chips.length > 0 || q ? <NoMatch filter={[q, ...chips.map((chip) => `${chip.label} ${chip.value}`)].filter(Boolean).join(' · ')} onClear={clear} /> : <Empty title={t('assets:noDevices')} text={t('assets:noDevicesText')} />} />
           {active && <DeviceInspector device={active} onClose={() => setSearch({ sel: undefined })} />}

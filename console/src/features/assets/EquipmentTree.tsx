@@ -12,7 +12,7 @@ import { useWorkplace } from '@/shared/session/workplace';
 import { Empty, NoMatch } from '@/shared/ui/states';
 import { SearchField } from '@/shared/ui/SearchField';
 import { useEquipment, type EquipmentPage } from './api';
-import { NewEquipment } from './EquipmentDialog';
+import { EditEquipment, NewEquipment } from './EquipmentDialog';
 
 const icons: Record<EquipmentLevel, typeof Box> = {
   enterprise: Building2, site: Factory, area: Layers, process_cell: Workflow, production_line: Workflow, production_unit: Boxes,
@@ -46,6 +46,7 @@ export function EquipmentTree({ active }: { active: string | undefined }) {
       <div className="kz-row" style={{ padding: '10px 10px 8px' }}>
         <SearchField value={q} onChange={setQ} label={t('assets:tree.search')} width={400} />
         <NewEquipment parent={active ?? root ?? lone ?? ''} onDone={() => tree.reload()} />
+        {active !== undefined && <EditEquipment key={active} id={active} onDone={() => tree.reload()} />}
       </div>
       <TreeGrid
         label={t('assets:tree.label')} tree={tree} nameOf={(node) => node.name} hasChildren={(node) => node.child_count > 0} activeId={active}

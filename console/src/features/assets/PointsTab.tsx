@@ -6,8 +6,10 @@ import { download, get, type Page } from '@/shared/api/client';
 import type { Device, Point, QualityClass } from '@/shared/api/types';
 import { NO_VALUE, unitText } from '@/shared/format/number';
 import { DataGrid, type Column } from '@/shared/grid/DataGrid';
+import { ListTools } from '@/shared/grid/ListTools';
 import { orderOf, type SortKey } from '@/shared/grid/sort';
 import { useRowWindow } from '@/shared/grid/useRowWindow';
+import { useShownColumns } from '@/shared/grid/views';
 import { useT } from '@/shared/i18n/i18n';
 import { useLiveClient } from '@/shared/live/react';
 import { useGo, useSearchState } from '@/shared/nav/address';
@@ -33,6 +35,7 @@ export function PointsTab({ device }: { device: Device }) {
   const [search, setSearch] = useSearchState();
   const { q, quality, point: chosen } = search;
   const columns = usePointColumns();
+  const shown = useShownColumns(columns, search['cols']);
   const sort = orderOf(search['sort'], columns, 'name');
   const [ticked, setTicked] = useState<ReadonlySet<string>>(NO_TICKS);
   const [view, setView] = useState<[number, number]>([0, 0]);
@@ -53,11 +56,12 @@ export function PointsTab({ device }: { device: Device }) {
           <SearchField value={q ?? ''} onChange={(text) => setSearch({ q: text })} label={t('assets:searchPoints')} />
           <Choice label={t('assets:anyQuality')} value={quality} options={qualities.map((key) => [key, t(`common:quality.${key}`)])} onChange={(value) => setSearch({ quality: value })} />
           <span className="kz-grow" />
+          <ListTools list={`${tenant.id}.points`} columns={columns} search={search} onSearch={setSearch} filters={['q', 'quality']} />
           <Button icon={<Download size={14} />} onClick={() => download(path('/points/export'), { device: device.id, q, quality }, `${device.name}.csv`)}>{t('assets:csv')}</Button>
         </ControlLine>
       )}
       <div style={{ flex: 1, display: 'flex', minHeight: 0, position: 'relative', borderTop: '1px solid var(--kz-line)' }}>
-        <DataGrid label={t('assets:livePoints')} columns={columns} source={source} rowId={(row) => row.id} rowName={(row) => row.name} activeId={chosen} onActive={(row) => setSearch({ point: row.id })}
+        <DataGrid label={t('assets:livePoints')} columns={shown} source={source} rowId={(row) => row.id} rowName={(row) => row.name} activeId={chosen} onActive={(row) => setSearch({ point: row.id })}
           ticked={ticked} onTicked={setTicked} sort={sort} onSort={(next) => setSearch({ sort: next })} onView={onView}
           empty={q || quality ? <NoMatch filter={[q, quality && t(`common:quality.${quality}`)].filter(Boolean).join(' · ')} onClear={clear} /> : <Empty title={t('assets:noPoints')} text={t('assets:noPointsText')} />} />
         {active && <PointInspector point={active} device={device} onClose={() => setSearch({ point: undefined })} />}
