@@ -52,6 +52,11 @@ struct DriverContext {
   /// The newest snapshot; a driver compares `revision` between cycles and adapts without reconnecting
   /// what did not change. Thread: any.
   std::function<std::shared_ptr<const PointMap>()> points;
+  /// The other side says that the newest values of these points still hold, without sending them: a
+  /// value within the deadband, the keep-alive of an OPC UA subscription, a Sparkplug node that goes on
+  /// reporting. Their age begins anew. Not for the keep-alive of a broker or a socket: that says nothing
+  /// of the device behind. At most about once a second per point; may be empty. Thread: the driver's.
+  std::function<void(std::span<const model::PointId>, Timestamp)> seen = {};
 };
 
 /// A parsed and normalised address.

@@ -117,7 +117,14 @@ struct Slot {
 struct LinkHub::Impl {
   Impl(Options options, const std::vector<const DriverInfo*>& d, model::SampleSink& o, model::BatchPool& b, Clock& c,
        Log& l, StateListener s)
-      : drivers(d), out(o), blocks(b), clock(c), log(l), listener(std::move(s)), next_source(options.first_source) {
+      : drivers(d),
+        out(o),
+        blocks(b),
+        clock(c),
+        log(l),
+        listener(std::move(s)),
+        seen(std::move(options.seen)),
+        next_source(options.first_source) {
     for (unsigned i = 0; i < std::max(1u, options.loops); ++i) {
       loops.push_back(std::make_unique<net::Loop>(karez::format("io-{}", i)));
       errands.push_back(std::make_unique<net::TaskScope>(*loops.back()));
@@ -130,6 +137,7 @@ struct LinkHub::Impl {
   Clock& clock;
   Log& log;
   StateListener listener;
+  std::function<void(std::span<const model::PointId>, Timestamp)> seen;
   std::vector<std::unique_ptr<net::Loop>> loops;
   std::vector<std::unique_ptr<net::TaskScope>> errands;  ///< tests and browsing, one scope per loop
 
@@ -179,7 +187,7 @@ void LinkHub::Impl::start(Slot& slot, const LinkConfig& link, const DriverInfo& 
   running->points = std::move(points);
   running->driver = info.create(running->loop, clock, log);
   running->context.emplace(DriverContext{out, blocks, running->board, running->loop, clock, log, slot.source,
-                                         slot.next_seq, [r = running.get()] { return r->newest(); }});
+                                         slot.next_seq, [r = running.get()] { return r->newest(); }, seen});
   running->scope.emplace(running->loop, [this, r = running.get()](const Error& error) {
     log.error("connect", "link {} ({}) ended: {}", to_string(r->link.id), r->link.name, error.message());
     r->board.link_state(LinkState::offline, &error);

@@ -36,6 +36,8 @@ class LinkHub {
   struct Options {
     unsigned loops = 2;
     std::uint32_t first_source = 1'000;  ///< SourceIds from here on are the hub's; others take lower ones
+    /// See DriverContext; called on loops, must not block.
+    std::function<void(std::span<const model::PointId>, Timestamp)> seen = {};
   };
   LinkHub(Options options, const std::vector<const DriverInfo*>& drivers, model::SampleSink& out,
           model::BatchPool& blocks, Clock& clock, Log& log, StateListener listener);
