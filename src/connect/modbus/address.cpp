@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/modbus/address.h"
 
-#include <charconv>
-
 #include "base/format.h"
+#include "base/number.h"
 #include "base/text.h"
 
 namespace karez::connect::modbus {
@@ -85,13 +84,6 @@ class Parser {
   char digit_ = '4';
 };
 
-std::optional<std::uint64_t> decimal(std::string_view text, int base = 10) {
-  std::uint64_t value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 Result<> Parser::area(std::string_view name) {
   for (const AreaName& known : kAreas) {
     if (name == known.name) {
@@ -107,16 +99,16 @@ Result<> Parser::area(std::string_view name) {
 Result<> Parser::number(std::string_view digits) {
   std::optional<std::uint64_t> value;
   if (digits.starts_with("0x")) {
-    value = decimal(digits.substr(2), 16);
+    value = parse_number<std::uint64_t>(digits.substr(2), 16);
   } else if (digits.starts_with('#')) {
-    value = decimal(digits.substr(1));
+    value = parse_number<std::uint64_t>(digits.substr(1));
   } else if ((digits.size() == 5 || digits.size() == 6) && digits[0] == digit_) {
-    value = decimal(digits.substr(1));
+    value = parse_number<std::uint64_t>(digits.substr(1));
     if (value && *value == 0)
       return error("reference numbers begin at 1", "Write " + std::string(1, digit_) + "0001 for the first.");
     if (value) --*value;
   } else {
-    value = decimal(digits);
+    value = parse_number<std::uint64_t>(digits);
   }
   if (!value)
     return error(karez::format("\"{}\" is not a number", digits),
@@ -127,7 +119,7 @@ Result<> Parser::number(std::string_view digits) {
 }
 
 Result<> Parser::bit(std::string_view digits) {
-  const auto value = decimal(digits);
+  const auto value = parse_number<std::uint64_t>(digits);
   if (is_bits(out_.area))
     return error("a bit number only makes sense in a register", "Leave out the part after the dot.");
   if (!value || *value > 15)
@@ -140,7 +132,7 @@ Result<> Parser::bit(std::string_view digits) {
 
 Result<> Parser::type(std::string_view name) {
   if (name.starts_with("string[") && name.ends_with(']')) {
-    const auto bytes = decimal(name.substr(7, name.size() - 8));
+    const auto bytes = parse_number<std::uint64_t>(name.substr(7, name.size() - 8));
     if (!bytes || *bytes < 1 || *bytes > kMaxTextBytes)
       return error("a string has 1 to 250 bytes", "Write string[16].");
     out_.type = WireType::text;

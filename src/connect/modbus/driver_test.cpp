@@ -242,6 +242,67 @@ TEST_F(ModbusDriver, AWriteWithoutAnswerIsUnknownAndNotRepeated) {
   EXPECT_EQ(write(0, 9)[0].outcome, WriteResult::Outcome::failed);
 }
 
+TEST_F(ModbusDriver, AWriteThatTheDeviceMayHaveDoneIsUnknown) {
+  add("hr:0");
+  start();
+  ASSERT_TRUE(wait_value(1, 0));
+  int value = 10;
+  for (const int code : {4, 5, 11}) {
+    device.write_exception = code;
+    const auto result = write(0, ++value)[0];
+    EXPECT_EQ(result.outcome, WriteResult::Outcome::unknown) << code;
+    EXPECT_EQ(result.read_back, std::to_string(value));
+  }
+  for (const int code : {1, 2, 3, 6}) {
+    device.write_exception = code;
+    EXPECT_EQ(write(0, 9)[0].outcome, WriteResult::Outcome::failed) << code;
+  }
+  device.write_exception = 0;
+  device.wrong_echo = true;
+  EXPECT_EQ(write(0, 99)[0].outcome, WriteResult::Outcome::unknown);
+  EXPECT_EQ(device.get(0), 99);
+}
+
+TEST_F(ModbusDriver, ARequestThatMakesTheDeviceHangUpDoesNotStarveTheOthers) {
+  device.set(0, 5);
+  device.set(100, 6);
+  device.set(101, 7);
+  device.set(300, 8);
+  device.hang_up_at = 101;
+  for (const char* address : {"hr:0", "hr:100", "hr:101", "hr:300"}) add(address);
+  start();
+  ASSERT_TRUE(wait_value(4, 8)) << "it is asked after the one that makes the device hang up";
+  ASSERT_TRUE(wait_value(2, 6)) << "and what was asked together with the bad one too";
+  ASSERT_TRUE(sink.wait([&](const Kept& k) {
+    return count(k, 3, [](const auto& s) { return s.quality == model::quality::kBadCommunication; }) > 0;
+  }));
+  const int connections = device.connections;
+  const std::size_t before = count(sink.kept(), 4, [](auto&) { return true; });
+  ASSERT_TRUE(sink.wait([&](const Kept& k) { return count(k, 4, [](auto&) { return true; }) > before + 20; }));
+  EXPECT_LE(device.connections, connections + 1) << "it is left alone for a minute";
+  EXPECT_NE(hub.status(link.id).stats.last_error.find("ends the connection"), std::string::npos);
+  EXPECT_EQ(count(sink.kept(), 1, gap), 0u);
+}
+
+TEST_F(ModbusDriver, AFirstRequestThatMakesTheDeviceHangUpDoesNotStarveTheOthersEither) {
+  device.hang_up_at = 0;
+  device.set(100, 6);
+  add("hr:0");
+  add("hr:100");
+  start();
+  ASSERT_TRUE(wait_value(2, 6));
+  ASSERT_TRUE(sink.wait([&](const Kept& k) { return count(k, 1, gap) > 0; }));
+  EXPECT_EQ(count(sink.kept(), 1, [](const auto& s) { return s.quality.good(); }), 0u);
+}
+
+TEST_F(ModbusDriver, AGroupSlowerThanTheDevicesPatienceIsAskedAgainAtOnce) {
+  device.idle_ms = 40;
+  add("hr:0", model::ValueType::int64, 150ms);
+  start();
+  ASSERT_TRUE(sink.wait([&](const Kept& k) { return k.size() > 5; }));
+  EXPECT_EQ(count(sink.kept(), 1, gap), 0u) << "each turn found the connection closed";
+}
+
 TEST_F(ModbusDriver, ANewMapLeavesOtherPointsAlone) {
   device.set(0, 5);
   device.set(1, 6);

@@ -41,6 +41,10 @@ class FakeDevice {
   std::atomic<int> muted_unit = -1;
   std::atomic<bool> mute_all = false, mute_writes = false, garbage = false;
   std::atomic<int> delay_next_ms = 0;
+  std::atomic<int> idle_ms = 0;           ///< closes a connection without a request for so long
+  std::atomic<int> hang_up_at = -1;       ///< closes the connection when this register is asked for
+  std::atomic<int> write_exception = 0;   ///< writes are done, but answered with this exception
+  std::atomic<bool> wrong_echo = false;   ///< writes are done, but the answer names another register
   std::atomic<int> requests = 0, writes = 0, connections = 0;
 
   /// Drops all connections and the port.
@@ -81,7 +85,11 @@ class FakeDevice {
     for (;;) {
       std::array<std::byte, kMaxFrame> in;
       const std::size_t head = framing_ == Framing::mbap ? 7 : 1;
-      KZ_CO_CHECK(co_await net::read_exactly(*peer, std::span(in).first(head + 5), never));
+      const net::Deadline patience = idle_ms > 0 ? net::Deadline::after(std::chrono::milliseconds(idle_ms)) : never;
+      if (const auto read = co_await net::read_exactly(*peer, std::span(in).first(head + 5), patience); !read) {
+        peer->close();
+        co_return read;
+      }
       const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(in[i]); };
       const auto transaction = static_cast<std::uint16_t>((at(0) << 8) | at(1));
       const auto unit = static_cast<std::uint8_t>(at(head - 1));
@@ -97,7 +105,16 @@ class FakeDevice {
       std::array<std::byte, 2> crc;
       if (framing_ == Framing::rtu) KZ_CO_CHECK(co_await net::read_exactly(*peer, crc, never));
       ++requests;
-      const std::vector<std::byte> pdu = answer(function, offset, count, values);
+      if (const int poison = hang_up_at;
+          poison >= static_cast<int>(offset) && poison < static_cast<int>(offset + count) && function <= 4) {
+        peer->close();
+        co_return {};
+      }
+      std::vector<std::byte> pdu = answer(function, offset, count, values);
+      if (const int code = write_exception; code > 0 && function >= 5) {
+        pdu = {static_cast<std::byte>(function | 0x80), static_cast<std::byte>(code)};
+      }
+      if (wrong_echo && function >= 5) pdu[2] ^= std::byte{1};
       if (mute_all || unit == muted_unit || (mute_writes && function >= 5)) continue;
       if (const int wait = delay_next_ms.exchange(0); wait > 0) {
         KZ_CO_CHECK(co_await loop_.sleep(std::chrono::milliseconds(wait), stop));

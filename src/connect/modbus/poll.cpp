@@ -10,7 +10,8 @@ namespace karez::connect::modbus {
 namespace {
 
 constexpr Duration kRetryRefused = std::chrono::seconds(60), kLongestSleep = std::chrono::milliseconds(250);
-constexpr unsigned kFailuresToLose = 3;
+constexpr unsigned kFailuresToLose = 3, kDropsToLose = 3;
+constexpr Duration kFirstRest = std::chrono::milliseconds(500);
 
 Error silent_error(const LinkSettings& settings) {
   return Error(Errc::timeout, "modbus.silent")
@@ -86,6 +87,7 @@ void Polling::make_groups(Monotonic start) {
     periods.push_back(key.second);
   }
   schedule_ = PollSchedule(std::move(periods), start, link_.id.value);
+  interrupted_.reset();
   overruns_seen_ = 0;
 }
 
@@ -159,9 +161,10 @@ net::Task<Result<>> Polling::run(std::stop_token stop) {
     const Error& error = outcome.error();
     counters_.error(error, context_.clock.now());
     if (error.slug() == "stream.stopped") co_return outcome;
-    // A connection that worked is renewed at once: many devices close idle ones. Only when that fails
-    // or brings nothing the points count as lost.
-    if (error.slug() != "modbus.silent" && session_.answers() > 0) continue;
+    // A connection that worked is renewed at once, as is one that was idle until its first request: many
+    // devices close those. Only when that fails or brings nothing the points count as lost.
+    const bool first_drop = std::exchange(first_drop_, false);
+    if (error.slug() != "modbus.silent" && (first_drop || session_.answers() > 0)) continue;
     failing_ = true;
     report(LinkState::backoff, &error);
     for (const Unit& unit : units_) {
@@ -188,11 +191,17 @@ net::Task<Result<>> Polling::connected(std::stop_token stop) {
     if (stop.stop_requested()) co_return fail(Errc::cancelled, "net.cancelled");
     KZ_CO_CHECK(co_await adopt_new_map(stop));
     const Monotonic at = now();
-    if (const auto group = schedule_.take_due(at)) {
+    auto group = std::exchange(interrupted_, std::nullopt);
+    if (!group) group = schedule_.take_due(at);
+    if (group) {
       KZ_CO_CHECK(co_await poll(*group, stop));
       if (all_silent()) co_return fail(silent_error(settings_));
       counters_.overruns.add(schedule_.overruns() - std::exchange(overruns_seen_, schedule_.overruns()));
       counters_.suppressed.add(filter_->suppressed() - std::exchange(suppressed_seen_, filter_->suppressed()));
+    }
+    const Timestamp told = context_.clock.now();
+    for (const auto& [sample, text] : filter_->settle(told)) {  // only when our clock was set back
+      KZ_CO_CHECK(co_await writer_.put(sample, told, text, stop));
     }
     const Monotonic next = schedule_.next_due();
     const bool busy = next <= now() + std::chrono::milliseconds(20);
@@ -217,6 +226,7 @@ bool Polling::may_ask(Unit& unit) const {
 }
 
 void Polling::answered(Unit& unit) {
+  ++answers_;
   back_off_.connected(now());
   (void)unit.breaker.answered();  // whether it was open does not matter: it was not online
   failing_ = false;
@@ -235,9 +245,55 @@ net::Task<Result<>> Polling::poll(std::size_t group_index, std::stop_token stop)
     const auto outcome = co_await read(group, i, stop);
     if (outcome) continue;
     if (outcome.error().slug() == "modbus.unit_silent") co_return {};  // not its turn any more
+    if (lost_connection(outcome.error()) && !stop.stop_requested()) {
+      KZ_CO_CHECK(co_await dropped(group_index, i, stop));
+    }
     co_return outcome;
   }
   co_return {};
+}
+
+// The connection went while this was asked. Once is nothing: many devices close what was idle, so the
+// group is asked again with the next connection. But some firmware resets on a request it cannot stand;
+// that one must not keep the others from being asked.
+net::Task<Result<>> Polling::dropped(std::size_t group_index, std::size_t index, std::stop_token stop) {
+  interrupted_ = group_index;
+  Group& group = groups_[group_index];
+  Request& request = group.requests[index];
+  if (request.drops == 0 || request.answers_then != answers_) ++request.blamed;
+  request.answers_then = answers_;
+  first_drop_ = ++request.drops == 1;
+  if (first_drop_) co_return {};
+  // Rest, so that the others get their turn.
+  const Duration rest = kFirstRest * (1u << std::min(request.drops - 2, 6u));
+  request.not_before = now() + std::min<Duration>(rest, settings_.reconnect_max);
+  if (request.blamed < kDropsToLose) co_return {};
+  const Error error = Error(Errc::unavailable, "modbus.drops_connection")
+                          .with(karez::format("unit {} ends the connection whenever {} from {} on are asked",
+                                              units_[group.unit].settings.unit,
+                                              is_bits(request.read.area) ? "bits" : "registers", request.read.offset))
+                          .cure("Check the addresses, or lower the registers per request in the device's settings.");
+  if (auto parts = split(request.read); !parts.empty()) {
+    const std::size_t count = parts.size();
+    replace(group, index, std::move(parts));
+    for (std::size_t i = index; i < index + count; ++i) {  // under suspicion: once more is enough
+      group.requests[i].drops = group.requests[i].blamed = kDropsToLose - 1;
+      group.requests[i].answers_then = answers_;
+    }
+  } else {
+    request.blamed = kDropsToLose - 1;
+    request.not_before = now() + kRetryRefused;
+    KZ_CO_CHECK(co_await lose(request.read.wanted, model::quality::kBadCommunication, stop));
+  }
+  co_return std::unexpected(error);
+}
+
+void Polling::replace(Group& group, std::size_t index, std::vector<ReadRequest> parts) {
+  const auto at = [&] { return group.requests.begin() + static_cast<std::ptrdiff_t>(index); };
+  group.requests.erase(at());
+  std::vector<Request> fresh;
+  for (ReadRequest& part : parts) fresh.push_back({std::move(part)});
+  group.requests.insert(at(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
 }
 
 net::Task<Result<>> Polling::read(Group& group, std::size_t index, std::stop_token stop) {
@@ -251,8 +307,9 @@ net::Task<Result<>> Polling::read(Group& group, std::size_t index, std::stop_tok
                                          timeout_of(unit), reply_);
     if (outcome) {
       answered(unit);
-      group.requests[index].failures = 0;
-      group.requests[index].not_before = {};
+      Request& request = group.requests[index];
+      request.failures = request.drops = request.blamed = 0;
+      request.not_before = {};
       co_return co_await store(wanted, unit.settings, reply_, stop);
     }
     Error error = std::move(outcome).error();
@@ -305,11 +362,7 @@ net::Task<Result<>> Polling::refused(Group& group, std::size_t index, Error erro
     std::vector<ReadRequest> parts = split(group.requests[index].read);
     if (!parts.empty()) {
       // The parts are asked in this same turn: the first in place of the whole, by walking on from the end.
-      group.requests.erase(group.requests.begin() + static_cast<std::ptrdiff_t>(index));
-      std::vector<Request> rest;
-      for (ReadRequest& part : parts) rest.push_back({std::move(part)});
-      group.requests.insert(group.requests.begin() + static_cast<std::ptrdiff_t>(index),
-                            std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+      replace(group, index, std::move(parts));
       co_return co_await read(group, index, stop);
     }
   }
@@ -331,12 +384,17 @@ net::Task<Result<>> Polling::store(const ReadRequest& read, const DeviceSettings
     } else {
       sample = filter_->lose(w.entry, model::quality::kBadOutOfRange, reply.received);
     }
-    if (!sample) continue;
+    if (!sample) {
+      seen_.push_back(filter_->map().points[w.entry].id);
+      continue;
+    }
     const std::string_view text = raw ? raw->text : std::string_view();
     if (!writer_.add(*sample, reply.received, text)) {
       KZ_CO_CHECK(co_await writer_.put(*sample, reply.received, text, stop));
     }
   }
+  if (context_.seen && !seen_.empty()) context_.seen(seen_, reply.received);
+  seen_.clear();
   co_return {};
 }
 

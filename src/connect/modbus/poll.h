@@ -32,8 +32,11 @@ class Polling {
   };
   struct Request {
     ReadRequest read;
-    unsigned failures = 0;    ///< in a row, other than timeouts
-    Monotonic not_before{};   ///< the device refuses it; tried again then
+    unsigned failures = 0;   ///< in a row, other than timeouts
+    Monotonic not_before{};  ///< the device refuses it; tried again then
+    unsigned drops = 0;      ///< connections lost while it was asked, since it was answered last
+    unsigned blamed = 0;     ///< those of them between which others were answered
+    std::uint64_t answers_then = 0;  ///< answers of the link at the last drop
   };
   struct Group {
     std::size_t unit = 0;
@@ -49,6 +52,8 @@ class Polling {
                             std::stop_token stop);
   net::Task<Result<>> failed(Group& group, std::size_t index, Error error, std::stop_token stop);
   net::Task<Result<>> refused(Group& group, std::size_t index, Error error, std::stop_token stop);
+  net::Task<Result<>> dropped(std::size_t group, std::size_t index, std::stop_token stop);
+  static void replace(Group& group, std::size_t index, std::vector<ReadRequest> parts);
   net::Task<Result<>> silent(std::size_t unit, std::stop_token stop);
   net::Task<Result<>> lose(const std::vector<Wanted>& wanted, model::Quality quality, std::stop_token stop);
   net::Task<Result<>> lose_all(model::Quality quality, std::stop_token stop);
@@ -76,10 +81,14 @@ class Polling {
   std::vector<Unit> units_;                             ///< per device of the map
   std::vector<Group> groups_;
   PollSchedule schedule_;
+  std::optional<std::size_t> interrupted_;  ///< group whose turn the loss of the connection ended
   std::uint64_t overruns_seen_ = 0, suppressed_seen_ = 0;
+  std::uint64_t answers_ = 0;  ///< of all connections
+  bool first_drop_ = false;  ///< the connection was lost while a request was asked that never did that before
   bool failing_ = false;  ///< nothing has answered since the last failure
   std::string text_;      ///< storage of the text being decoded
   Reply reply_;
+  std::vector<model::PointId> seen_;  ///< of one answer: read, and within the deadband
 };
 
 }  // namespace karez::connect::modbus

@@ -2,6 +2,7 @@
 #include "base/format.h"
 #include "connect/modbus/poll.h"
 #include "connect/modbus/value.h"
+#include "connect/value_text.h"
 
 namespace karez::connect::modbus {
 namespace {
@@ -13,15 +14,12 @@ WriteResult result(WriteResult::Outcome outcome, Error error) {
   return out;
 }
 
-std::string text_of(const RawValue& raw) {
-  switch (raw.type) {
-    case model::ValueType::boolean: return raw.bits != 0 ? "true" : "false";
-    case model::ValueType::int64: return std::to_string(model::as_int64(raw.bits));
-    case model::ValueType::float64: return karez::format("{}", model::as_double(raw.bits));
-    case model::ValueType::text: return std::string(raw.text);
-    case model::ValueType::none: break;
-  }
-  return {};
+// Answers after which nobody knows whether the device has done it: the gateway forwarded it and heard
+// nothing, the device is at it or failed on the way, or it says something that does not fit.
+bool may_have_acted(const Error& error) {
+  const std::string_view slug = error.slug();
+  return error.code() == Errc::timeout || lost_connection(error) || slug == "modbus.gateway_target" ||
+         slug == "modbus.acknowledge" || slug == "modbus.device_failure" || slug.starts_with("modbus.wrong_");
 }
 
 // The request that writes `write` to `address`; errors are the caller's, nothing was sent.
@@ -92,7 +90,7 @@ net::Task<WriteResult> Polling::write_one(Write write, net::Deadline deadline) {
   if (outcome) {
     written.outcome = Outcome::done;
   } else {
-    const bool unknown = reply.sent && (outcome.error().code() == Errc::timeout || lost_connection(outcome.error()));
+    const bool unknown = reply.sent && may_have_acted(outcome.error());
     written = result(unknown ? Outcome::unknown : Outcome::failed, outcome.error());
   }
   if (written.outcome == Outcome::failed) co_return written;
@@ -108,7 +106,7 @@ net::Task<std::string> Polling::read_back(const PointAddress& address, const Uni
   if (is_bits(address.area)) co_return std::string(packed_bit(reply.data(), 0) ? "true" : "false");
   std::string text;
   const auto raw = decode_registers(address, unit.settings.order, reply.data(), text);
-  co_return raw ? text_of(*raw) : std::string();
+  co_return raw ? value_text(*raw) : std::string();
 }
 
 }  // namespace karez::connect::modbus

@@ -67,7 +67,9 @@ net::Task<Result<>> Session::exchange(std::uint8_t unit, const Pdu& request, Dur
   reply.sent = true;
   counters_.requests.add();
   counters_.bytes_out.add(length);
+  const std::uint64_t generation = generation_;
   auto sent = co_await stream_->write_all(std::span(frame).first(length), deadline);
+  if (sent && gone(generation)) co_return fail(Errc::unavailable, "modbus.not_connected");
   if (!sent) {
     // Half a frame may have left: what follows could be taken for its rest.
     if (sent.error().code() == Errc::timeout) co_return fail(Errc::unavailable, "net.reset");
@@ -91,6 +93,7 @@ bool Session::awaited(const Frame& frame, std::uint8_t unit, const Pdu& request)
 }
 
 net::Task<Result<>> Session::receive(std::uint8_t unit, const Pdu& request, net::Deadline deadline, Reply& reply) {
+  const std::uint64_t generation = generation_;
   for (;;) {
     auto frame = deframer_.next(unit, request.function());
     if (!frame) {
@@ -125,6 +128,7 @@ net::Task<Result<>> Session::receive(std::uint8_t unit, const Pdu& request, net:
       if (n.error().code() == Errc::timeout) co_return fail(Errc::timeout, "modbus.timeout");
       co_return std::unexpected(std::move(n).error());
     }
+    if (gone(generation)) co_return fail(Errc::unavailable, "modbus.not_connected");
     counters_.bytes_in.add(*n);
     deframer_.commit(*n);
   }
@@ -134,10 +138,12 @@ net::Task<Result<>> Session::receive(std::uint8_t unit, const Pdu& request, net:
 // for and thrown away.
 net::Task<Result<>> Session::drain(Duration quiet) {
   const net::Deadline deadline = net::Deadline::after(quiet);
+  const std::uint64_t generation = generation_;
   bool any = deframer_.discard() > 0;
   for (;;) {
     auto n = co_await stream_->read_some(deframer_.space(), deadline);
     if (!n && n.error().code() != Errc::timeout) co_return std::unexpected(std::move(n).error());
+    if (gone(generation)) co_return fail(Errc::unavailable, "modbus.not_connected");
     if (!n || deadline.passed()) break;
     counters_.bytes_in.add(*n);
     any = true;

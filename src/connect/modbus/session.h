@@ -47,6 +47,8 @@ class Session {
   net::Task<Result<>> exchange(std::uint8_t unit, const Pdu& request, Duration timeout, Reply& reply);
   net::Task<Result<>> receive(std::uint8_t unit, const Pdu& request, net::Deadline deadline, Reply& reply);
   net::Task<Result<>> drain(Duration quiet);
+  /// Somebody closed the connection while we waited; what we wait for may have been under way already.
+  bool gone(std::uint64_t generation) const noexcept { return !stream_ || generation != generation_; }
   bool awaited(const Frame& frame, std::uint8_t unit, const Pdu& request) const;
 
   net::Loop& loop_;

@@ -91,6 +91,42 @@ TEST_F(ModbusSession, ReportsLossWithWhatWasSent) {
   EXPECT_FALSE(session->connected());
 }
 
+/// Stops the link at the very moment when bytes have come, or were sent.
+struct ClosedMeanwhile final : net::Stream {
+  Session& session;
+  bool while_writing;
+  int quiet;  ///< reads that time out before
+  ClosedMeanwhile(Session& s, bool w, int q = 0) : session(s), while_writing(w), quiet(q) {}
+  net::Task<Result<std::size_t>> read_some(std::span<std::byte>, net::Deadline) override {
+    if (quiet-- > 0) co_return fail(Errc::timeout, "net.timeout");
+    session.close();
+    co_return std::size_t{1};
+  }
+  net::Task<Result<>> write_all(ByteView, net::Deadline) override {
+    if (while_writing) session.close();
+    co_return Result<>{};
+  }
+  void close() override {}
+  std::string peer() const override { return "test"; }
+};
+
+TEST_F(ModbusSession, SurvivesAStopWhileAnAnswerIsOnItsWay) {
+  for (const Framing framing : {Framing::mbap, Framing::rtu}) {
+    for (const bool while_writing : {false, true}) {
+      settings.framing = framing;
+      session.emplace(loop, clock, settings, counters);
+      session->adopt(std::make_unique<ClosedMeanwhile>(*session, while_writing));
+      EXPECT_EQ(ask().error().slug(), "modbus.not_connected");
+      EXPECT_TRUE(reply.sent);
+      EXPECT_FALSE(session->connected());
+    }
+  }
+  session.emplace(loop, clock, settings, counters);
+  session->adopt(std::make_unique<ClosedMeanwhile>(*session, false, 1));
+  EXPECT_EQ(ask().error().slug(), "modbus.timeout");
+  EXPECT_EQ(ask().error().slug(), "modbus.not_connected") << "while waiting for what comes late";
+}
+
 TEST_F(ModbusSession, AnExceptionIsAnAnswer) {
   start();
   frame(1, 1, bytes_of({0x83, 2}));

@@ -4,6 +4,7 @@
 #include "base/format.h"
 #include "connect/modbus/session.h"
 #include "connect/modbus/value.h"
+#include "connect/value_text.h"
 
 namespace karez::connect::modbus {
 namespace {
@@ -39,11 +40,8 @@ struct Trial {
 bool is_answer(const Error& error) { return error.code() != Errc::timeout && !lost_connection(error); }
 
 std::string text_of(const RawValue& raw, const PointMap::Entry& entry) {
-  if (raw.type == model::ValueType::text) return std::string(raw.text);
-  if (raw.type == model::ValueType::boolean) return raw.bits != 0 ? "true" : "false";
-  if (raw.type == model::ValueType::int64 && entry.scale == 1 && entry.offset == 0) {
-    return std::to_string(model::as_int64(raw.bits));
-  }
+  const bool whole = raw.type == model::ValueType::int64 && entry.scale == 1 && entry.offset == 0;
+  if (whole || raw.type == model::ValueType::text || raw.type == model::ValueType::boolean) return value_text(raw);
   return karez::format("{:.10g}", model::numeric(raw.type, raw.bits) * entry.scale + entry.offset);
 }
 
