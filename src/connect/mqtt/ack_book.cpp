@@ -11,17 +11,17 @@ AckBook::Arrival AckBook::arrived(std::uint16_t id, std::uint8_t qos, bool dup, 
   if (qos == 2 && received_.contains(id)) return Arrival::repeated;  // MQTT-4.3.3-10: the id is still taken
   const auto known = unacknowledged_.find(id);
   if (known != unacknowledged_.end() && dup && known->second.fingerprint == fingerprint) {
-    if (queue_.size() >= receive_maximum_) return Arrival::overflow;
-    queue_.push_back({{id, qos}, known->second.ticket});
+    if (full()) return Arrival::overflow;
+    queue_.push_back({{id, qos, known->second.code}, known->second.ticket});
     return Arrival::known;
   }
   if (known != unacknowledged_.end()) unacknowledged_.erase(known);
-  return queue_.size() >= receive_maximum_ ? Arrival::overflow : Arrival::fresh;
+  return full() ? Arrival::overflow : Arrival::fresh;
 }
 
-void AckBook::stored(std::uint16_t id, std::uint8_t qos, std::uint64_t fingerprint, Ticket ticket) {
-  queue_.push_back({{id, qos}, ticket});
-  unacknowledged_[id] = {fingerprint, ticket};
+void AckBook::stored(std::uint16_t id, std::uint8_t qos, std::uint64_t fingerprint, Ticket ticket, std::uint8_t code) {
+  queue_.push_back({{id, qos, code}, ticket});
+  unacknowledged_[id] = {fingerprint, ticket, code};
 }
 
 void AckBook::submitted(Ticket ticket) {
@@ -48,7 +48,7 @@ std::optional<AckBook::Due> AckBook::next_due() {
   const auto due = queue_.front().due;
   queue_.pop_front();
   unacknowledged_.erase(due.id);
-  if (due.qos == 2) received_.insert(due.id);
+  if (due.qos == 2 && due.code < 0x80) received_.insert(due.id);  // a refused one gets no PUBREL
   return due;
 }
 

@@ -26,6 +26,7 @@ class AckBook {
   struct Due {
     std::uint16_t id = 0;
     std::uint8_t qos = 1;
+    std::uint8_t code = 0;  ///< reason code, for MQTT 5
   };
   enum class Arrival : std::uint8_t {
     fresh,     ///< store it, then call `stored`
@@ -39,8 +40,8 @@ class AckBook {
   /// `fingerprint`: a hash of topic and payload. Packet ids are reused, so only an equal one is the same
   /// message.
   Arrival arrived(std::uint16_t id, std::uint8_t qos, bool dup, std::uint64_t fingerprint);
-  /// Its samples are in blocks up to `ticket`.
-  void stored(std::uint16_t id, std::uint8_t qos, std::uint64_t fingerprint, Ticket ticket);
+  /// Its samples are in blocks up to `ticket`. `code` of 0x80 and more refuses it.
+  void stored(std::uint16_t id, std::uint8_t qos, std::uint64_t fingerprint, Ticket ticket, std::uint8_t code = 0);
   /// A block was handed to the lane. Tickets grow by one.
   void submitted(Ticket ticket);
   /// Outcome of a block. False: it will never be durable, and the session has to be begun anew, so that
@@ -57,6 +58,7 @@ class AckBook {
   void session_lost();
 
   std::size_t waiting() const noexcept { return queue_.size(); }
+  bool full() const noexcept { return queue_.size() >= receive_maximum_; }
 
  private:
   struct Waiting {
@@ -66,6 +68,7 @@ class AckBook {
   struct Known {
     std::uint64_t fingerprint = 0;
     Ticket ticket = 0;
+    std::uint8_t code = 0;
   };
   bool durable(Ticket ticket) const;
 

@@ -87,6 +87,16 @@ TEST(MqttAckBook, HoldsAQos2IdUntilItIsReleased) {
   EXPECT_EQ(book.arrived(1, 2, false, 1), AckBook::Arrival::fresh);
 }
 
+TEST(MqttAckBook, ARefusedQos2MessageIsOverWithItsAnswer) {
+  AckBook book(10);
+  ASSERT_EQ(book.arrived(1, 2, false, 1), AckBook::Arrival::fresh);
+  book.stored(1, 2, 1, 0, 0x99);
+  const auto due = book.next_due();
+  ASSERT_TRUE(due.has_value());
+  EXPECT_EQ(due->code, 0x99);
+  EXPECT_EQ(book.arrived(1, 2, false, 1), AckBook::Arrival::fresh) << "no PUBREL comes";
+}
+
 TEST(MqttAckBook, ForgetsWhatABrokenBlockHeld) {
   AckBook book(10);
   receive(book, 1, 1);

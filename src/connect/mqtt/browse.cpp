@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Listening for what there is: topics with their JSON leaves, or Sparkplug nodes with their metrics.
-#include <charconv>
-
 #include "base/format.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "connect/mqtt/json_codec.h"
 #include "connect/mqtt/probe.h"
-#include "connect/mqtt/value_text.h"
+#include "connect/value_text.h"
 
 namespace karez::connect::mqtt {
 
@@ -242,11 +241,11 @@ Result<BrowsePage> page_of(const Catalogue& catalogue, const BrowseRequest& requ
   }
   std::size_t from = 0;
   if (!request.continuation.empty()) {
-    const char* const end = request.continuation.data() + request.continuation.size();
-    const auto [at, ec] = std::from_chars(request.continuation.data(), end, from);
-    if (ec != std::errc{} || at != end || from > nodes.size()) {
+    const auto place = parse_number<std::size_t>(request.continuation);
+    if (!place || *place > nodes.size()) {
       return fail(Errc::invalid_argument, "browse.continuation", "not a place where a page ended");
     }
+    from = *place;
   }
   const auto limit = std::clamp<std::size_t>(request.limit, 1, 1000);
   BrowsePage page;

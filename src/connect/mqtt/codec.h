@@ -23,6 +23,7 @@ struct Frame {
   std::uint8_t first = 0;  ///< type and flags
   ByteView body;
   std::size_t size = 0;  ///< with the fixed header
+  bool cut = false;      ///< a PUBLISH larger than allowed: `body` ends with its packet id
 };
 
 /// The packet at the start of `bytes`, or nothing when more bytes are needed.
@@ -35,10 +36,13 @@ Result<Incoming> decode(const Frame& frame, Version version);
 
 /// Collects what a stream delivers and hands out whole packets. Grows up to one packet of the largest
 /// allowed size, plus one read.
+/// `skip_oversized`: of a PUBLISH that is larger only the head is handed out, the rest is thrown away as
+/// it comes. For MQTT 3.1.1, whose brokers cannot be told a largest size (its head has no properties).
 /// Thread: one at a time.
 class FrameBuffer {
  public:
-  explicit FrameBuffer(std::size_t max_packet) : max_packet_(max_packet) {}
+  explicit FrameBuffer(std::size_t max_packet, bool skip_oversized = false)
+      : max_packet_(max_packet), skip_oversized_(skip_oversized) {}
   /// Room for the next read; ends the life of frames handed out before.
   std::span<std::byte> space(std::size_t wanted = 16384);
   void added(std::size_t count) noexcept { end_ += count; }
@@ -47,7 +51,12 @@ class FrameBuffer {
   std::size_t waiting() const noexcept { return end_ - begin_; }
 
  private:
+  /// The head of a PUBLISH to skip, an empty frame while it has not come, nothing for other packets.
+  Result<std::optional<Frame>> next_oversized();
+
   std::size_t max_packet_;
+  bool skip_oversized_;
+  std::size_t skip_ = 0;  ///< bytes to come that nobody wants
   std::vector<std::byte> bytes_;
   std::size_t begin_ = 0, end_ = 0;
 };

@@ -264,6 +264,52 @@ TEST(MqttFrameBuffer, HandsOutPacketsThatCameInPieces) {
   EXPECT_EQ(buffer.waiting(), 0u);
 }
 
+TEST(MqttFrameBuffer, SkipsAPublishThatIsTooLargeButNotItsHead) {
+  Bytes stream;
+  const std::string large(1000, 'x');
+  for (const auto& payload : {std::string("1"), large, std::string("2")}) {
+    ASSERT_TRUE(encode_publish(stream, Version::v311,
+                               {.topic = "a/b",
+                                .payload = as_bytes(payload),
+                                .qos = 1,
+                                .id = payload == large ? std::uint16_t{7} : std::uint16_t{8}}));
+  }
+  for (const std::size_t chunk : {std::size_t{1}, std::size_t{6}, std::size_t{100}, stream.size()}) {
+    FrameBuffer buffer(100, true);
+    std::vector<Publish::Fault> faults;
+    for (std::size_t at = 0; at < stream.size(); at += chunk) {
+      const auto part = ByteView(stream).subspan(at, std::min(chunk, stream.size() - at));
+      std::ranges::copy(part, buffer.space(part.size()).begin());
+      buffer.added(part.size());
+      for (;;) {
+        const auto frame = buffer.next();
+        ASSERT_TRUE(frame.has_value()) << frame.error().message();
+        if (!*frame) break;
+        const auto packet = decode(**frame, Version::v311);
+        ASSERT_TRUE(packet.has_value());
+        const auto& publish = std::get<Publish>(*packet);
+        EXPECT_EQ(publish.topic, "a/b");
+        EXPECT_EQ(publish.id, publish.fault == Publish::Fault::none ? 8 : 7);
+        faults.push_back(publish.fault);
+      }
+    }
+    EXPECT_EQ(faults, (std::vector{Publish::Fault::none, Publish::Fault::too_large, Publish::Fault::none})) << chunk;
+    EXPECT_EQ(buffer.waiting(), 0u);
+  }
+  FrameBuffer strict(100);
+  std::ranges::copy(stream, strict.space(stream.size()).begin());
+  strict.added(stream.size());
+  ASSERT_TRUE(strict.next().has_value());
+  EXPECT_EQ(strict.next().error().slug(), "mqtt.packet_too_large");
+}
+
+TEST(MqttCodec, MarksAPayloadThatIsNotTheUtf8ItSays) {
+  const auto bad = decoded<Publish>(bytes({0x32, 9, 0, 1, 'a', 0, 7, 2, 1, 1, 0xFF}));
+  EXPECT_EQ(bad.fault, Publish::Fault::not_utf8);
+  EXPECT_EQ(bad.id, 7);
+  EXPECT_EQ(decoded<Publish>(bytes({0x32, 9, 0, 1, 'a', 0, 7, 2, 1, 1, 'x'})).fault, Publish::Fault::none);
+}
+
 // 4.7.1: the standard's examples
 TEST(MqttTopics, MatchesAsTheExamplesOfTheStandard) {
   EXPECT_TRUE(topic_matches("sport/tennis/player1/#", "sport/tennis/player1"));

@@ -22,7 +22,7 @@ Connection::Connection(net::Loop& loop, LinkCounters& counters, std::unique_ptr<
       counters_(counters),
       stream_(std::move(stream)),
       options_(std::move(options)),
-      frames_(options_.max_packet),
+      frames_(options_.max_packet, options_.connect.version == Version::v311),
       wake_(loop),
       idle_(loop),
       stop_(loop) {
@@ -351,8 +351,8 @@ net::Task<Result<std::uint8_t>> Connection::publish(Publication publication, net
   co_return code;
 }
 
-void Connection::acknowledge(std::uint16_t id, std::uint8_t qos) {
-  encode_ack(out_, version(), qos == 2 ? PacketType::pubrec : PacketType::puback, id);
+void Connection::acknowledge(std::uint16_t id, std::uint8_t qos, std::uint8_t code) {
+  encode_ack(out_, version(), qos == 2 ? PacketType::pubrec : PacketType::puback, id, code);
   wake_writer();
 }
 

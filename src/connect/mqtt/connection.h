@@ -83,8 +83,8 @@ class Connection {
   Result<> send(const Publication& publication);
   /// Rests for `d`; less when the connection ends, net.cancelled when `stop` is asked.
   net::Task<Result<>> pause(Duration d, std::stop_token stop);
-  /// PUBACK or PUBREC.
-  void acknowledge(std::uint16_t id, std::uint8_t qos);
+  /// PUBACK or PUBREC; `code` is for MQTT 5 only.
+  void acknowledge(std::uint16_t id, std::uint8_t qos, std::uint8_t code = 0);
   /// Sends DISCONNECT, and ends when it is out or the deadline has passed.
   net::Task<Result<>> goodbye(net::Deadline deadline);
   /// Ends everything; the first reason is kept.

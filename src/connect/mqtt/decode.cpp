@@ -45,10 +45,27 @@ Result<Incoming> decode_publish(ByteReader& in, std::uint8_t flags, Version vers
   }
   if (out.topic.empty() && !out.properties.topic_alias) return malformed("PUBLISH without topic");
   out.payload = in.take(in.remaining());
-  if (out.properties.payload_format == 1 && !is_utf8(as_text(out.payload))) {
-    return malformed("PUBLISH says its payload is UTF-8, but it is not");
-  }
+  if (out.properties.payload_format == 1 && !is_utf8(as_text(out.payload))) out.fault = Publish::Fault::not_utf8;
   return out;
+}
+
+/// Type and remaining length; `at` is where the body begins.
+struct Head {
+  std::size_t at = 0, length = 0;
+};
+
+Result<std::optional<Head>> read_head(ByteView bytes) {
+  if (bytes.size() < 2) return std::nullopt;
+  Head head{.at = 1};
+  for (unsigned shift = 0;; shift += 7) {
+    if (shift == 28) return malformed("the remaining length has more than four bytes");
+    if (head.at == bytes.size()) return std::nullopt;
+    const auto b = static_cast<std::uint8_t>(bytes[head.at++]);
+    head.length |= static_cast<std::size_t>(b & 0x7f) << shift;
+    if ((b & 0x80) != 0) continue;
+    if (b == 0 && shift > 0) return malformed("the remaining length is not in its shortest form");
+    return head;
+  }
 }
 
 bool known_ack_code(PacketType type, std::uint8_t code) {
@@ -118,17 +135,9 @@ Result<Incoming> decode_reason(ByteReader& in, PacketType type, Version version)
 }  // namespace
 
 Result<std::optional<Frame>> next_frame(ByteView bytes, std::size_t max_packet) {
-  if (bytes.size() < 2) return std::nullopt;
-  std::size_t length = 0, at = 1;
-  for (unsigned shift = 0;; shift += 7) {
-    if (shift == 28) return malformed("the remaining length has more than four bytes");
-    if (at == bytes.size()) return std::nullopt;
-    const auto b = static_cast<std::uint8_t>(bytes[at++]);
-    length |= static_cast<std::size_t>(b & 0x7f) << shift;
-    if ((b & 0x80) != 0) continue;
-    if (b == 0 && shift > 0) return malformed("the remaining length is not in its shortest form");
-    break;
-  }
+  KZ_TRY(const auto head, read_head(bytes));
+  if (!head) return std::nullopt;
+  const auto [at, length] = *head;
   if (at + length > max_packet) {
     return fail(
         Error(Errc::exhausted, "mqtt.packet_too_large")
@@ -141,6 +150,11 @@ Result<std::optional<Frame>> next_frame(ByteView bytes, std::size_t max_packet) 
 
 Result<Incoming> decode(const Frame& frame, Version version) {
   ByteReader in(frame.body);
+  if (frame.cut) {
+    KZ_TRY(auto packet, decode_publish(in, static_cast<std::uint8_t>(frame.first & 15), version));
+    std::get<Publish>(packet).fault = Publish::Fault::too_large;
+    return packet;
+  }
   const auto type = static_cast<PacketType>(frame.first >> 4);
   const auto flags = static_cast<std::uint8_t>(frame.first & 15);
   // 2.1.3: all but PUBLISH have fixed flags
@@ -177,9 +191,34 @@ std::span<std::byte> FrameBuffer::space(std::size_t wanted) {
 }
 
 Result<std::optional<Frame>> FrameBuffer::next() {
+  if (skip_ > 0) {
+    const std::size_t some = std::min(skip_, end_ - begin_);
+    begin_ += some;
+    skip_ -= some;
+    if (skip_ > 0) return std::nullopt;
+  }
+  if (skip_oversized_) {
+    KZ_TRY(auto head, next_oversized());
+    if (head) return head->size > 0 ? std::optional(*head) : std::nullopt;
+  }
   KZ_TRY(auto frame, next_frame(ByteView(bytes_).subspan(begin_, end_ - begin_), max_packet_));
   if (frame) begin_ += frame->size;
   return frame;
+}
+
+Result<std::optional<Frame>> FrameBuffer::next_oversized() {
+  const auto bytes = ByteView(bytes_).subspan(begin_, end_ - begin_);
+  KZ_TRY(const auto head, read_head(bytes));
+  if (!head || head->at + head->length <= max_packet_) return std::nullopt;
+  const auto first = static_cast<std::uint8_t>(bytes[0]);
+  if (first >> 4 != static_cast<int>(PacketType::publish)) return std::nullopt;  // next_frame refuses it
+  ByteReader in(bytes.subspan(head->at));
+  const std::size_t wanted = 2u + in.u16be() + ((first & 6) != 0 ? 2u : 0u);
+  if (wanted > head->length) return malformed("PUBLISH topic");
+  if (!in.ok() || bytes.size() - head->at < wanted) return Frame{};  // wait for topic and packet id
+  begin_ += head->at + wanted;
+  skip_ = head->length - wanted;
+  return Frame{first, bytes.subspan(head->at, wanted), head->at + head->length, true};
 }
 
 bool is_topic_filter(std::string_view filter) noexcept {

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "connect/link_hub.h"
 #include "connect/mqtt/fake_broker.h"
+#include "connect/mqtt/payload_codec.h"
 #include "connect/mqtt/spb_test_payload.h"
 #include "net/blocking.h"
 
@@ -153,7 +154,7 @@ TEST_F(MqttDriverTest, StoresARepeatedMessageOnceWhenTheSessionIsResumed) {
   sink_.open();
   ASSERT_TRUE(broker_.wait_for(PacketType::puback, 2));
   EXPECT_EQ(good().size(), 2u);
-  EXPECT_EQ(broker_.all(PacketType::subscribe).size(), 1u);  // the session has it still
+  EXPECT_EQ(broker_.all(PacketType::subscribe).size(), 2u) << "for the retained messages";
 }
 
 TEST_F(MqttDriverTest, BeginsAnewWhenABlockWasNotStored) {
@@ -203,6 +204,29 @@ TEST_F(MqttDriverTest, MarksPointsBadOnceOnLossAndGoodFirstAfterGap) {
   EXPECT_EQ(samples[1].quality, model::quality::kBadNotConnected);
   EXPECT_EQ(samples[2].flags & model::flag::kFirstAfterGap, model::flag::kFirstAfterGap);
   EXPECT_LT(samples[1].time, samples[2].time);
+}
+
+TEST_F(MqttDriverTest, TellsTheServerWhichValuesStillHold) {
+  std::mutex mutex;
+  std::vector<model::PointId> seen;
+  LinkHub hub({.seen =
+                   [&](std::span<const model::PointId> points, Timestamp) {
+                     const std::lock_guard lock(mutex);
+                     seen.assign(points.begin(), points.end());
+                   }},
+              {&mqtt_driver()}, sink_, pool_, clock_, null_log(), {});
+  sink_.open();
+  point("a");
+  point("b");
+  map_->points[0].deadband = 1;
+  ASSERT_TRUE(hub.apply(link_, "mqtt", map_));
+  ASSERT_TRUE(broker_.wait_for(PacketType::subscribe));
+  broker_.publish("a", "1", 0, 0);
+  broker_.publish("a", "1.5", 0, 0);
+  broker_.publish("b", "2", 0, 0);
+  ASSERT_TRUE(sink_.wait_for(2));
+  hub.stop();
+  EXPECT_EQ(seen, std::vector{model::PointId{1}});
 }
 
 TEST_F(MqttDriverTest, SubscribesToNewPointsWithoutReconnecting) {
@@ -268,6 +292,97 @@ TEST_F(MqttDriverTest, ASparkplugWriteIsDoneWhenTheNodeReportsIt) {
   ASSERT_TRUE(results.has_value());
   EXPECT_EQ((*results)[0].outcome, WriteResult::Outcome::done);
   EXPECT_EQ((*results)[0].read_back, "2.5");
+}
+
+TEST_F(MqttDriverTest, SkipsAMessageLargerThanItTakesAndAcknowledgesIt) {
+  sink_.open();
+  broker_.speak(Version::v311);
+  link_.config =
+      karez::format(R"({{"host":"127.0.0.1","port":{},"version":"3.1.1","max_packet_bytes":1024}})", broker_.port());
+  point("a");
+  start();
+  broker_.publish("a", std::string(100'000, '1'), 1, 7);
+  broker_.publish("a", "2", 1, 8);
+  ASSERT_TRUE(broker_.wait_for(PacketType::puback, 2));
+  EXPECT_EQ(broker_.all(PacketType::puback)[0].id(), 7);
+  EXPECT_EQ(broker_.all(PacketType::connect).size(), 1u);
+  const auto samples = sink_.samples();
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_EQ(samples[0].quality, kBadDecoding);
+  EXPECT_TRUE(samples[1].quality.good());
+  EXPECT_EQ(hub_.status(link_.id).stats.exceptions, 1u);
+}
+
+TEST_F(MqttDriverTest, RefusesAPayloadThatIsNotTheUtf8ItSaysAndGoesOn) {
+  sink_.open();
+  point("a");
+  start();
+  std::vector<std::byte> bytes;
+  for (const int b : {0x32, 9, 0, 1, 0x61, 0, 7, 2, 1, 1, 0xff}) bytes.push_back(static_cast<std::byte>(b));
+  broker_.send(bytes);
+  broker_.publish("a", "2", 1, 8);
+  ASSERT_TRUE(broker_.wait_for(PacketType::puback, 2));
+  const auto refused = broker_.all(PacketType::puback)[0];
+  EXPECT_EQ(refused.id(), 7);
+  ASSERT_GE(refused.body.size(), 3u);
+  EXPECT_EQ(refused.body[2], std::byte{0x99});
+  EXPECT_EQ(broker_.all(PacketType::connect).size(), 1u);
+}
+
+TEST_F(MqttDriverTest, ReadsNoFurtherWhenTooManyWaitWhereTheBrokerKnowsNoLimit) {
+  broker_.speak(Version::v311);
+  link_.config =
+      karez::format(R"({{"host":"127.0.0.1","port":{},"version":"3.1.1","receive_maximum":2}})", broker_.port());
+  point("a");
+  start();
+  for (std::uint16_t id = 1; id <= 7; ++id) broker_.publish("a", std::to_string(id), 1, id);
+  ASSERT_TRUE(sink_.wait_for(2));
+  sink_.open();
+  ASSERT_TRUE(broker_.wait_for(PacketType::puback, 7));
+  EXPECT_EQ(good().size(), 7u);
+  EXPECT_EQ(broker_.all(PacketType::connect).size(), 1u);
+}
+
+TEST_F(MqttDriverTest, ALinkThatWorkedForAWhileIsRenewedSoonHoweverOftenItBreaks) {
+  ManualClock clock;
+  LinkHub hub({}, {&mqtt_driver()}, sink_, pool_, clock, null_log(), {});
+  sink_.open();
+  point("a");
+  const auto begun = std::chrono::steady_clock::now();
+  ASSERT_TRUE(hub.apply(link_, "mqtt", map_));
+  for (std::size_t i = 1; i <= 6; ++i) {
+    ASSERT_TRUE(broker_.wait_for(PacketType::subscribe, i));
+    broker_.publish("a", std::to_string(i), 0, 0);
+    ASSERT_TRUE(sink_.wait_for(i));
+    clock.advance(31s);
+    broker_.cut();
+  }
+  ASSERT_TRUE(broker_.wait_for(PacketType::connect, 7));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 4s) << "half a second at most each";
+  hub.stop();
+}
+
+TEST_F(MqttDriverTest, AStopDuringASparkplugWriteAfterABirthIsHarmless) {
+  sink_.open();
+  link_.config = karez::format(R"({{"host":"127.0.0.1","port":{},"mode":"sparkplug"}})", broker_.port());
+  point("G/N:m");
+  start();
+  TestPayload birth(1'700'000'000'000, 0), empty(1'700'000'000'100, 0);
+  birth.metric("bdSeq", {}, SpbType::int64, std::int64_t{1}).metric("m", 5, SpbType::float64, 1.0);
+  empty.metric("bdSeq", {}, SpbType::int64, std::int64_t{1});
+  broker_.publish("spBv1.0/G/NBIRTH/N", as_text(birth.bytes()), 0, 0);
+  ASSERT_TRUE(sink_.wait_for(1));
+  std::jthread stopper([&] {  // the metric goes while the write waits for its report
+    if (!broker_.wait_for(PacketType::publish, 2)) return;
+    broker_.publish("spBv1.0/G/NBIRTH/N", as_text(empty.bytes()), 0, 0);
+    (void)sink_.wait_until([](const auto& samples) { return samples.back().quality.bad(); });
+    hub_.remove(link_.id);
+  });
+  const auto results =
+      hub_.write(link_.id, {{.entry = 0, .point = {1}, .type = ValueType::float64, .bits = model::bits_of(2.5)}}, 10s);
+  if (results) {
+    EXPECT_EQ((*results)[0].outcome, WriteResult::Outcome::unknown);
+  }
 }
 
 TEST_F(MqttDriverTest, EndsTheConnectionOnGarbageAndComesBack) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -42,9 +43,11 @@ class FakeBroker {
     session_present_ = session_present;
     code_ = code;
   }
+  /// What it speaks from the next connection on.
+  void speak(Version version) { version_ = version; }
   void publish(std::string_view topic, std::string_view payload, std::uint8_t qos, std::uint16_t id, bool dup = false) {
     std::vector<std::byte> bytes;
-    KZ_ASSERT(encode_publish(bytes, Version::v5,
+    KZ_ASSERT(encode_publish(bytes, version_,
                              {.topic = topic, .payload = as_bytes(payload), .qos = qos, .dup = dup, .id = id}));
     send(std::move(bytes));
   }
@@ -115,14 +118,15 @@ class FakeBroker {
     const std::lock_guard lock(mutex_);
     switch (packet.type) {
       case PacketType::connect:
-        for (const int b : {0x20, 3, session_present_ ? 1 : 0, static_cast<int>(code_), 0})
+        for (const int b : {0x20, version_ == Version::v5 ? 3 : 2, session_present_ ? 1 : 0, static_cast<int>(code_)})
           out.u8(static_cast<std::uint8_t>(b));
+        if (version_ == Version::v5) out.u8(0);
         break;
       case PacketType::subscribe: answer_subscribe(packet, out); break;
       case PacketType::pingreq: out.u16be(0xd000); break;
       case PacketType::publish:
         if ((frame.first >> 1 & 3) == 1) {
-          encode_ack(out_, Version::v5, PacketType::puback, packet.number(2u + packet.number(0)));
+          encode_ack(out_, version_, PacketType::puback, packet.number(2u + packet.number(0)));
         }
         break;
       default: break;
@@ -130,13 +134,14 @@ class FakeBroker {
     packets_.push_back(std::move(packet));
     changed_.notify_all();
   }
-  static void answer_subscribe(const Packet& packet, ByteWriter& out) {
+  void answer_subscribe(const Packet& packet, ByteWriter& out) const {
+    const std::size_t properties = version_ == Version::v5 ? 1 : 0;
     std::size_t filters = 0;
-    for (std::size_t at = 3; at < packet.body.size(); ++filters) at += 3u + packet.number(at);
+    for (std::size_t at = 2 + properties; at < packet.body.size(); ++filters) at += 3u + packet.number(at);
     out.u8(0x90);
-    out.u8(static_cast<std::uint8_t>(3 + filters));
+    out.u8(static_cast<std::uint8_t>(2 + properties + filters));
     out.u16be(packet.id());
-    out.u8(0);
+    if (properties > 0) out.u8(0);
     for (; filters > 0; --filters) out.u8(1);
   }
 
@@ -147,6 +152,7 @@ class FakeBroker {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Packet> packets_;
+  std::atomic<Version> version_ = Version::v5;
   bool session_present_ = false;
   std::uint8_t code_ = 0;
   net::TaskScope scope_;

@@ -2,10 +2,10 @@
 #include "connect/mqtt/json_codec.h"
 
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include "base/format.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "connect/mqtt/codec.h"
 #include "model/batch.h"
@@ -37,9 +37,10 @@ std::optional<Timestamp> from_number(const JsonValue& value, TimeUnit unit) {
                  std::llround((approximate - whole) * static_cast<double>(factor)));
 }
 
-/// A retained message was published at some time before; its arrival says only that it still holds.
+/// A retained message was published at some time before; its arrival says only that it still holds. One
+/// sent again came first at a time that this process does not know.
 std::uint8_t arrival_flags(const Message& message) {
-  return message.retain ? model::flag::kSubstituted : std::uint8_t{0};
+  return message.retain || message.dup ? model::flag::kSubstituted : std::uint8_t{0};
 }
 
 RawValue raw_of(const JsonValue& value) {
@@ -95,16 +96,8 @@ std::optional<RawValue> plain_value(std::string_view payload, ValueType type) {
   const auto word = text.size() <= 5 ? to_lower(text) : std::string();
   if (word == "true" || word == "on") return RawValue::of(true);
   if (word == "false" || word == "off") return RawValue::of(false);
-  const char* const end = text.data() + text.size();
-  std::int64_t whole = 0;
-  if (const auto [at, ec] = std::from_chars(text.data(), end, whole); ec == std::errc{} && at == end) {
-    return RawValue::of(whole);
-  }
-  double number = 0;
-  if (const auto [at, ec] = std::from_chars(text.data(), end, number);
-      ec == std::errc{} && at == end && std::isfinite(number)) {
-    return RawValue::of(number);
-  }
+  if (const auto whole = parse_number<std::int64_t>(text)) return RawValue::of(*whole);
+  if (const auto number = parse_number<double>(text); number && std::isfinite(*number)) return RawValue::of(*number);
   return std::nullopt;
 }
 
@@ -127,7 +120,7 @@ void JsonCodec::set_points(std::shared_ptr<const PointMap> map, Timestamp now, E
       stats_.last_error = parsed
                               ? karez::format("{} is a Sparkplug address, this link reads plain topics", entry.address)
                               : parsed.error().message();
-      emit(i, {}, model::quality::kBadConfiguration, now, 0, out);
+      if (const auto sample = filter_->lose(i, model::quality::kBadConfiguration, now)) keep(*sample, {}, out);
       continue;
     }
     const auto& device = devices_[entry.device];
@@ -155,53 +148,59 @@ const JsonAddress* JsonCodec::address(std::size_t entry) const {
   return entry < addresses_.size() && addresses_[entry] ? &*addresses_[entry] : nullptr;
 }
 
-void JsonCodec::emit(std::size_t entry, const RawValue& raw, model::Quality quality, Timestamp time, std::uint8_t flags,
-                     Effects& out) {
-  const auto sample = filter_->convert(entry, raw, quality, time, flags);
+void JsonCodec::keep(const model::Sample& sample, std::string_view text, Effects& out) {
+  ++(sample.quality.bad() ? stats_.bad : stats_.good);
+  out.readings.add(sample, sample.quality.bad() ? std::string_view() : text);
+}
+
+void JsonCodec::emit(std::size_t entry, const RawValue& raw, model::Quality quality, const Stamp& stamp, Effects& out) {
+  const auto sample = stamp.own ? filter_->convert_own(entry, raw, quality, stamp.time, stamp.flags)
+                                : filter_->convert(entry, raw, quality, stamp.time, stamp.flags);
   stats_.suppressed = filter_->suppressed();
-  if (!sample) return;
-  ++(sample->quality.bad() ? stats_.bad : stats_.good);
-  out.readings.add(*sample, sample->quality.bad() ? std::string_view() : raw.text);
+  if (!sample) return out.seen.push_back(map_->points[entry].id);
+  keep(*sample, raw.text, out);
 }
 
 void JsonCodec::disconnected(Timestamp now, Effects& out) {
   for (std::size_t i = 0; i < map_->points.size(); ++i) {
-    const auto sample = filter_->lose(i, model::quality::kBadNotConnected, now);
-    if (!sample) continue;
-    ++stats_.bad;
-    out.readings.add(*sample);
+    if (const auto sample = filter_->lose(i, model::quality::kBadNotConnected, now)) keep(*sample, {}, out);
   }
+}
+
+void JsonCodec::tick(Timestamp now, Effects& out) {
+  for (const auto& settled : filter_->settle(now)) keep(settled.sample, settled.text, out);
 }
 
 void JsonCodec::read_plain(const Target& target, const Message& message, Effects& out) {
   const auto payload = as_text(message.payload);
   const auto value = plain_value(payload, map_->points[target.entry].type);
+  const Stamp arrival{message.received, true, 0};
   if (!value) {
     ++stats_.malformed;
     stats_.last_error = karez::format("{}: the payload is not one plain value", message.topic);
-    return emit(target.entry, {}, kBadDecoding, message.received, 0, out);
+    return emit(target.entry, {}, kBadDecoding, arrival, out);
   }
   if (payload.size() > model::SampleBatch::kMaxText && value->type == ValueType::text) {
-    return emit(target.entry, {}, model::quality::kBadOutOfRange, message.received, 0, out);
+    return emit(target.entry, {}, model::quality::kBadOutOfRange, arrival, out);
   }
-  emit(target.entry, *value, model::quality::kGood, message.received, arrival_flags(message), out);
+  emit(target.entry, *value, model::quality::kGood, {message.received, true, arrival_flags(message)}, out);
 }
 
 void JsonCodec::read_document(const Target& target, const JsonValue& root, const Message& message, Effects& out) {
   const auto value = root.pointer(target.pointer);
   if (!value) return;  // devices send only what changed
-  auto time = message.received;
-  std::uint8_t flags = arrival_flags(message);
+  Stamp stamp{message.received, true, arrival_flags(message)};
   if (!target.time_pointer.empty()) {
     if (const auto found = source_time(root.pointer(target.time_pointer), target.unit)) {
-      time = *found;
-      flags = 0;
+      stamp = {*found, false, 0};
+      // An old message that the broker kept says nothing about the present.
+      if (message.retain && stamp.time < filter_->newest_value(target.entry)) return;
     } else {
-      flags = model::flag::kSubstituted;
+      stamp.flags = model::flag::kSubstituted;
       stats_.last_error = karez::format("{}: no usable time at {}", message.topic, target.time_pointer);
     }
   }
-  if (value.is_null()) return emit(target.entry, {}, model::quality::kBadNoData, time, flags, out);
+  if (value.is_null()) return emit(target.entry, {}, model::quality::kBadNoData, stamp, out);
   RawValue raw = raw_of(value);
   std::string dumped;
   const bool wants_text = map_->points[target.entry].type == ValueType::text;
@@ -209,11 +208,19 @@ void JsonCodec::read_document(const Target& target, const JsonValue& root, const
     dumped = value.dump();
     raw = RawValue::of(std::string_view(dumped));
   }
-  if (raw.type == ValueType::none) return emit(target.entry, {}, model::quality::kBadTypeMismatch, time, flags, out);
+  if (raw.type == ValueType::none) return emit(target.entry, {}, model::quality::kBadTypeMismatch, stamp, out);
   if (raw.text.size() > model::SampleBatch::kMaxText) {
-    return emit(target.entry, {}, model::quality::kBadOutOfRange, time, flags, out);
+    return emit(target.entry, {}, model::quality::kBadOutOfRange, stamp, out);
   }
-  emit(target.entry, raw, model::quality::kGood, time, flags, out);
+  emit(target.entry, raw, model::quality::kGood, stamp, out);
+}
+
+void JsonCodec::unreadable(const Message& message, std::string_view why, Effects& out) {
+  ++stats_.malformed;
+  stats_.last_error = karez::format("{}: {}", message.topic, why);
+  const auto found = topics_.find(message.topic);
+  if (found == topics_.end()) return;
+  for (const auto& target : found->second) emit(target.entry, {}, kBadDecoding, {message.received, true, 0}, out);
 }
 
 void JsonCodec::message(const Message& message, Effects& out) {
@@ -241,7 +248,7 @@ void JsonCodec::message(const Message& message, Effects& out) {
       }
     }
     if (broken) {
-      emit(target.entry, {}, kBadDecoding, message.received, 0, out);
+      emit(target.entry, {}, kBadDecoding, {message.received, true, 0}, out);
     } else {
       read_document(target, document->root(), message, out);
     }

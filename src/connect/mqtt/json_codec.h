@@ -42,7 +42,8 @@ class JsonCodec final : public PayloadCodec {
   void connected(Timestamp, Effects&) override {}
   void disconnected(Timestamp now, Effects& out) override;
   void message(const Message& message, Effects& out) override;
-  void tick(Timestamp, Effects&) override {}
+  void unreadable(const Message& message, std::string_view why, Effects& out) override;
+  void tick(Timestamp now, Effects& out) override;
   std::vector<bool> reachable() const override { return std::vector<bool>(map_->devices.size(), true); }
   const CodecStats& stats() const override { return stats_; }
 
@@ -62,8 +63,14 @@ class JsonCodec final : public PayloadCodec {
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
-  void emit(std::size_t entry, const RawValue& raw, model::Quality quality, Timestamp time, std::uint8_t flags,
-            Effects& out);
+  /// When a value was: by the source's clock, or by ours.
+  struct Stamp {
+    Timestamp time;
+    bool own = false;
+    std::uint8_t flags = 0;
+  };
+  void emit(std::size_t entry, const RawValue& raw, model::Quality quality, const Stamp& stamp, Effects& out);
+  void keep(const model::Sample& sample, std::string_view text, Effects& out);
   void read_plain(const Target& target, const Message& message, Effects& out);
   void read_document(const Target& target, const JsonValue& root, const Message& message, Effects& out);
 

@@ -66,7 +66,7 @@ TEST(MqttJson, TellsEpochUnitsByMagnitude) {
 TEST(MqttJson, UsesTheDevicesTimePointerAndFlagsAMissingTime) {
   Fixture f(R"({"time_pointer":"/ts","time_unit":"ms"})");
   f.point("press#/t").start();
-  EXPECT_EQ(to_ns(f.take("press", R"({"t":1,"ts":1700000000001})")[0].time), 1700000000001000000);
+  EXPECT_EQ(to_ns(f.take("press", R"({"t":1,"ts":1699999999999})")[0].time), 1699999999999000000);
   const auto& samples = f.take("press", R"({"t":1,"ts":"yesterday"})");
   EXPECT_EQ(samples[0].time, kNow);
   EXPECT_EQ(samples[0].flags & model::flag::kSubstituted, model::flag::kSubstituted);
@@ -81,6 +81,33 @@ TEST(MqttJson, MalformedJsonMakesOnlyItsPointsBadAndIsCounted) {
   EXPECT_EQ(samples[0].quality, kBadDecoding);
   EXPECT_EQ(f.codec.stats().malformed, 1u);
   EXPECT_NE(f.codec.stats().last_error.find("a:"), std::string::npos);
+}
+
+TEST(MqttJson, AValueWithinTheDeadbandStillHolds) {
+  Fixture f;
+  f.point("a").start();
+  f.map->points[0].deadband = 1;
+  f.take("a", "1");
+  EXPECT_TRUE(f.take("a", "1.5").empty());
+  EXPECT_EQ(f.out.seen, std::vector{model::PointId{1}});
+}
+
+TEST(MqttJson, AMessageThatCannotBeTakenMakesItsPointsBad) {
+  Fixture f;
+  f.point("a#/x").point("b").start();
+  f.out.clear();
+  f.codec.unreadable({"a", {}, 1, false, kNow}, "too large", f.out);
+  ASSERT_EQ(f.out.readings.samples.size(), 1u);
+  EXPECT_EQ(f.out.readings.samples[0].quality, kBadDecoding);
+  EXPECT_EQ(f.codec.stats().malformed, 1u);
+}
+
+TEST(MqttJson, AMessageSentAgainHasNoTimeOfItsOwn) {
+  Fixture f;
+  f.point("a").start();
+  f.out.clear();
+  f.codec.message({"a", as_bytes("1"), 1, false, kNow, true}, f.out);
+  EXPECT_EQ(f.out.readings.samples[0].flags, model::flag::kSubstituted);
 }
 
 TEST(MqttJson, LeavesPointsAloneWhoseMemberIsNotInTheMessage) {
@@ -127,6 +154,47 @@ TEST(MqttJson, MarksEachPointBadOnceWhenTheLinkIsLostAndFlagsTheFirstValueAfter)
   EXPECT_EQ(f.out.readings.samples[0].quality, model::quality::kBadNotConnected);
   EXPECT_EQ(f.take("a", R"({"x":1})")[0].flags, model::flag::kFirstAfterGap);
   EXPECT_EQ(f.take("a", R"({"x":1})")[0].flags, 0);
+}
+
+TEST(MqttJson, APointRecoversWhenTheBrokerRepeatsAnOldMessage) {
+  Fixture f;
+  f.point("a#/x@/ts").start();
+  const auto said = R"({"x":1,"ts":1699999990})";  // ten seconds before
+  f.take("a", said);
+  f.out.clear();
+  f.codec.disconnected(kNow, f.out);
+  ASSERT_EQ(f.out.readings.samples.size(), 1u);
+  const auto lost = f.out.readings.samples[0].time;
+  EXPECT_TRUE(f.take("a", said).empty()) << "it is stored already";
+  f.out.clear();
+  f.codec.tick(kNow + std::chrono::seconds(5), f.out);
+  ASSERT_EQ(f.out.readings.samples.size(), 1u);
+  EXPECT_TRUE(f.out.readings.samples[0].quality.good());
+  EXPECT_GT(f.out.readings.samples[0].time, lost);
+}
+
+TEST(MqttJson, ABadPayloadAndALossShowThoughTheSourcesClockIsAhead) {
+  Fixture f;
+  f.point("a#/x@/ts").start();
+  const auto good = f.take("a", R"({"x":1,"ts":1700000010})")[0].time;
+  const auto bad = f.take("a", "{")[0];
+  EXPECT_EQ(bad.quality, kBadDecoding);
+  EXPECT_GT(bad.time, good);
+  f.out.clear();
+  f.codec.disconnected(kNow, f.out);
+  EXPECT_GT(f.out.readings.samples[0].time, bad.time);
+}
+
+TEST(MqttJson, ARetainedMessageOlderThanTheNewestValueSaysNothing) {
+  Fixture f;
+  f.point("a#/x@/ts").start();
+  f.take("a", R"({"x":2,"ts":1699999990})");
+  f.out.clear();
+  f.codec.disconnected(kNow, f.out);
+  f.out.clear();
+  f.codec.message({"a", as_bytes(R"({"x":1,"ts":1699999000})"), 1, true, kNow}, f.out);
+  f.codec.tick(kNow, f.out);
+  EXPECT_TRUE(f.out.readings.samples.empty());
 }
 
 TEST(MqttJson, SubscribesToEachTopicOnceAndRefusesSparkplugAddresses) {

@@ -3,14 +3,14 @@
 
 #include <format>
 
-#include "connect/backoff.h"
-
 namespace karez::connect::mqtt {
 namespace {
 
 constexpr Duration kConnectTimeout = std::chrono::seconds(15);
 constexpr Duration kAnswerTimeout = std::chrono::seconds(10);
 constexpr Duration kTick = std::chrono::seconds(1);
+
+constexpr std::uint8_t kPayloadFormatInvalid = 0x99;
 
 std::uint64_t fingerprint(const Publish& message) {
   const std::hash<std::string_view> hash;
@@ -31,7 +31,8 @@ LinkSession::LinkSession(LinkSettings settings, const LinkConfig& link, DriverCo
                 book_.submitted(++submitted_);
                 return model::DurableAck{mailbox_, submitted_};
               }),
-      codec_turn_(context.loop) {
+      codec_turn_(context.loop),
+      back_off_({}, static_cast<std::uint64_t>(to_ns(context.clock.now()))) {
   mailbox_ = std::make_shared<AckMailbox>(context.loop, [this](const auto& outcomes) { settled(outcomes); });
   if (settings_.mode == LinkSettings::Mode::sparkplug) {
     auto host = std::make_unique<SparkplugHost>(SparkplugHost::Options{.host_id = settings_.host_id});
@@ -54,7 +55,6 @@ Timestamp LinkSession::next_time() {
 
 net::Task<Result<>> LinkSession::run(std::stop_token stop) {
   stop_ = stop;
-  BackOff back_off({}, static_cast<std::uint64_t>(to_ns(context_.clock.now())));
   KZ_CO_CHECK(co_await follow_map(stop));
   while (!stop.stop_requested()) {
     context_.observer.link_state(LinkState::connecting, nullptr);
@@ -70,7 +70,7 @@ net::Task<Result<>> LinkSession::run(std::stop_token stop) {
     if (was_ready) counters_.reconnects.add();
     counters_.error(ended.error(), context_.clock.now());
     context_.observer.link_state(LinkState::backoff, &ended.error());
-    if (const auto rested = co_await context_.loop.sleep(back_off.failed(now), stop); !rested) break;
+    if (const auto rested = co_await context_.loop.sleep(back_off_.failed(now), stop); !rested) break;
     KZ_CO_CHECK(co_await follow_map(stop));
   }
   mailbox_->close();
@@ -107,9 +107,12 @@ net::Task<Result<>> LinkSession::attend(std::stop_token stop) {
 }
 
 net::Task<Result<>> LinkSession::attend_loop(std::stop_token stop) {
-  auto subscribed = co_await change_subscriptions();
+  // A resumed session has them still, but only asking again brings the retained messages, which tell of
+  // points that held still while we were away.
+  auto subscribed = co_await change_subscriptions(true);
   if (!subscribed && subscribed.error().slug() != "mqtt.subscribe_refused") co_return subscribed;
   ready_ = true;
+  back_off_.connected(context_.clock.monotonic());
   KZ_CO_CHECK(co_await with_codec([this](Timestamp now, Effects& out) { codec_->connected(now, out); }, stop));
   const bool refused = !subscribed.has_value();
   if (refused) counters_.error(subscribed.error(), context_.clock.now());
@@ -131,20 +134,20 @@ net::Task<Result<>> LinkSession::follow_map(std::stop_token stop) {
   map_ = std::move(newest);
   KZ_CO_CHECK(co_await with_codec([this](Timestamp now, Effects& out) { codec_->set_points(map_, now, out); }, stop));
   if (ready_) {
-    auto changed = co_await change_subscriptions();
+    auto changed = co_await change_subscriptions(false);
     if (!changed) counters_.error(changed.error(), context_.clock.now());
   }
   co_return Result<>{};
 }
 
-net::Task<Result<>> LinkSession::change_subscriptions() {
+net::Task<Result<>> LinkSession::change_subscriptions(bool all) {
   auto wanted = codec_->subscriptions();
   std::vector<std::string> gone;
   for (const auto& filter : subscribed_) {
     if (std::ranges::find(wanted, filter, &Subscription::filter) == wanted.end()) gone.push_back(filter);
   }
   for (const auto& filter : gone) subscribed_.erase(filter);
-  std::erase_if(wanted, [&](const auto& s) { return subscribed_.contains(s.filter); });
+  if (!all) std::erase_if(wanted, [&](const auto& s) { return subscribed_.contains(s.filter); });
   if (!gone.empty()) {
     KZ_CO_CHECK(co_await connection_->unsubscribe(std::move(gone), net::Deadline::after(kAnswerTimeout)));
   }
@@ -194,6 +197,7 @@ net::Task<Result<>> LinkSession::store(std::stop_token stop) {
       KZ_CO_CHECK(co_await writer_.put(sample, last_time_, text, stop));
     }
   }
+  if (context_.seen && !effects_.seen.empty()) context_.seen(effects_.seen, last_time_);
   co_return Result<>{};
 }
 
@@ -204,7 +208,16 @@ void LinkSession::publish_effects() {
   }
 }
 
+net::Task<Result<>> LinkSession::wait_for_room() {
+  while (book_.full() && !draining_ && connection_->open()) {
+    KZ_CO_CHECK(co_await drained());  // what they wait for must be on its way
+    if (book_.full()) (void)co_await connection_->pause(std::chrono::milliseconds(5), {});
+  }
+  co_return Result<>{};
+}
+
 net::Task<Result<>> LinkSession::received(const Publish& message) {
+  if (message.qos > 0 && connection_->version() == Version::v311 && book_.full()) KZ_CO_CHECK(co_await wait_for_room());
   if (draining_) co_return Result<>{};
   std::uint64_t print = 0;
   if (message.qos > 0) {
@@ -219,11 +232,22 @@ net::Task<Result<>> LinkSession::received(const Publish& message) {
   }
   KZ_CO_TRY(const auto turn, co_await codec_turn_.take(no_deadline()));
   effects_.clear();
-  codec_->message({message.topic, message.payload, message.qos, message.retain, next_time()}, effects_);
+  const Message handed{message.topic, message.payload, message.qos, message.retain, next_time(), message.dup};
+  std::uint8_t code = 0;
+  switch (message.fault) {
+    case Publish::Fault::none: codec_->message(handed, effects_); break;
+    case Publish::Fault::too_large:
+      codec_->unreadable(handed, "the message is larger than the link takes and was skipped", effects_);
+      break;
+    case Publish::Fault::not_utf8:
+      codec_->unreadable(handed, "the payload says that it is UTF-8, but it is not", effects_);
+      code = kPayloadFormatInvalid;
+      break;
+  }
   KZ_CO_CHECK(co_await store(stop_));
   if (message.qos > 0) {
     const bool empty = effects_.readings.samples.empty();
-    book_.stored(message.id, message.qos, print, empty ? 0 : submitted_ + 1);
+    book_.stored(message.id, message.qos, print, empty ? 0 : submitted_ + 1, code);
   }
   publish_effects();
   co_return Result<>{};
@@ -252,7 +276,7 @@ void LinkSession::settled(const AckMailbox::Outcomes& outcomes) {
 
 void LinkSession::send_due_acks() {
   if (!connection_ || !connection_->open()) return;
-  while (const auto due = book_.next_due()) connection_->acknowledge(due->id, due->qos);
+  while (const auto due = book_.next_due()) connection_->acknowledge(due->id, due->qos, due->code);
 }
 
 void LinkSession::count_codec() {

@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "connect/backoff.h"
 #include "connect/batch_writer.h"
 #include "connect/mqtt/ack_book.h"
 #include "connect/mqtt/ack_mailbox.h"
@@ -43,9 +44,12 @@ class LinkSession final : public MessageHandler {
   net::Task<Result<>> attend(std::stop_token stop);
   net::Task<Result<>> attend_loop(std::stop_token stop);
   net::Task<Result<>> follow_map(std::stop_token stop);
-  net::Task<Result<>> change_subscriptions();
+  /// `all`: those too that the session has.
+  net::Task<Result<>> change_subscriptions(bool all);
   net::Task<Result<>> farewell();
   net::Task<Result<>> store(std::stop_token stop);
+  /// MQTT 3.1.1 knows no receive maximum: reads no further until acknowledgements went out.
+  net::Task<Result<>> wait_for_room();
   void publish_effects();
   /// One codec call with its effects, undisturbed by others.
   net::Task<Result<>> with_codec(std::move_only_function<void(Timestamp, Effects&)> call, std::stop_token stop);
@@ -75,6 +79,7 @@ class LinkSession final : public MessageHandler {
   net::Turns codec_turn_;
   Effects effects_;
   std::shared_ptr<Connection> connection_;  ///< shared with writes that wait for an answer when it breaks
+  BackOff back_off_;
   std::stop_token stop_;
   std::set<std::string> subscribed_;  ///< in the broker's session, as far as we know
   std::unordered_map<model::DeviceId, bool> shown_;

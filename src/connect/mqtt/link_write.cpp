@@ -5,7 +5,7 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "connect/mqtt/link_session.h"
-#include "connect/mqtt/value_text.h"
+#include "connect/value_text.h"
 
 namespace karez::connect::mqtt {
 
@@ -40,6 +40,16 @@ Result<RawValue> raw_value(const PointMap::Entry& entry, const Write& write) {
   }
   KZ_TRY(const auto value, to_raw(entry, model::numeric(write.type, write.bits)));
   return RawValue::of(value);
+}
+
+void write_json_value(JsonWriter& json, const RawValue& value) {
+  switch (value.type) {
+    case ValueType::boolean: json.boolean(value.bits != 0); return;
+    case ValueType::int64: json.integer(model::as_int64(value.bits)); return;
+    case ValueType::float64: json.number(model::as_double(value.bits)); return;
+    case ValueType::text: json.string(value.text); return;
+    case ValueType::none: json.null();
+  }
 }
 
 bool same(const RawValue& wanted, const SpbTag& tag) {
@@ -94,9 +104,11 @@ net::Task<WriteResult> LinkSession::write_sparkplug(std::size_t entry, RawValue 
   if (auto sent = connection->send(*command); !sent) co_return not_done(sent.error(), false);
   // Sparkplug acknowledges no commands: done is when the node reports the new value.
   while (!deadline.passed() && connection->open()) {
-    if (const auto rested = co_await connection->pause(std::chrono::milliseconds(10), stop_); !rested) break;
-    if (entry >= map_->points.size() || map_->points[entry].id != id) break;
-    tag = host_->tag(entry);
+    const auto rested = co_await connection->pause(std::chrono::milliseconds(10), stop_);
+    // A birth, or a new map, may have replaced it meanwhile.
+    const bool still = entry < map_->points.size() && map_->points[entry].id == id;
+    tag = still ? host_->tag(entry) : nullptr;
+    if (!rested || !still) break;
     if (tag != nullptr && tag->updates != before && same(value, *tag)) {
       co_return WriteResult{Outcome::done, std::nullopt, value_text(tag->last, tag->last_text)};
     }

@@ -55,6 +55,9 @@ struct ConnAck {
   Properties properties;
 };
 struct Publish {
+  /// Why the payload is not to be read: it was skipped, as it is larger than we take, or it says that it
+  /// is UTF-8 and is not. Such a message is counted and acknowledged, or it would come again for ever.
+  enum class Fault : std::uint8_t { none, too_large, not_utf8 } fault = Fault::none;
   bool dup = false, retain = false;
   std::uint8_t qos = 0;
   std::uint16_t id = 0;      ///< 0 with QoS 0

@@ -22,6 +22,7 @@ struct Message {
   std::uint8_t qos = 0;
   bool retain = false;
   Timestamp received;  ///< strictly growing within a link
+  bool dup = false;    ///< it was sent before, at an unknown time
 };
 
 /// Something to publish.
@@ -57,9 +58,11 @@ struct Readings {
 struct Effects {
   Readings readings;
   std::vector<Publication> publish;
+  std::vector<model::PointId> seen;  ///< their newest values still hold
   void clear() {
     readings.clear();
     publish.clear();
+    seen.clear();
   }
 };
 
@@ -85,6 +88,8 @@ class PayloadCodec {
   /// Each point that is not marked bad already gets one bad sample.
   virtual void disconnected(Timestamp now, Effects& out) = 0;
   virtual void message(const Message& message, Effects& out) = 0;
+  /// A message whose payload could not be taken: its points get a bad sample where they are known.
+  virtual void unreadable(const Message& message, std::string_view why, Effects& out) = 0;
   /// About once a second.
   virtual void tick(Timestamp now, Effects& out) = 0;
   /// For each device of the map: does the other side say that it is there?

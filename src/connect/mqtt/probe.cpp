@@ -3,7 +3,7 @@
 
 #include "base/format.h"
 #include "connect/mqtt/json_codec.h"
-#include "connect/mqtt/value_text.h"
+#include "connect/value_text.h"
 
 namespace karez::connect::mqtt {
 
@@ -22,7 +22,7 @@ void Probe::send(Effects& effects) {
 }
 
 net::Task<Result<>> Probe::received(const Publish& message) {
-  if (!enough_) {
+  if (!enough_ && message.fault == Publish::Fault::none) {
     enough_ = listener_.message({message.topic, message.payload, message.qos, message.retain, clock_.now()}, effects_);
     send(effects_);
   }

@@ -143,6 +143,17 @@ SpbNode* SparkplugHost::find_or_add(const SpbTopic& topic) {
 }
 
 void SparkplugHost::message(const Message& message, Effects& out) {
+  take(message, out);
+  settle(message.received, out);
+}
+
+// What it held is missed at the next sequence number, and a birth brings it.
+void SparkplugHost::unreadable(const Message& message, std::string_view why, Effects&) {
+  ++stats_.malformed;
+  stats_.last_error = karez::format("{}: {}", message.topic, why);
+}
+
+void SparkplugHost::take(const Message& message, Effects& out) {
   const auto topic = parse_spb_topic(message.topic);
   if (!topic || topic->kind == Kind::ncmd || topic->kind == Kind::dcmd) {
     if (!topic) ++stats_.unmapped;
@@ -174,7 +185,21 @@ void SparkplugHost::message(const Message& message, Effects& out) {
         lose_point(entry, model::quality::kBadNotConnected, message.received, out);
       }
       return;
-    default: return data(*node, topic->device, *payload, message, out);
+    default: data(*node, topic->device, *payload, message, out);
+  }
+  see(*node, message.received, out);
+}
+
+void SparkplugHost::see(SpbNode& node, Timestamp now, Effects& out) {
+  if (node.needs_birth || now < node.seen_at + options_.see_every) return;
+  node.seen_at = now;
+  const auto key = key_of(node.group, node.name);
+  for (const auto* end : {":", "/"}) {
+    for (const auto entry : entries_below(key + end)) {
+      if (!filter_->lost(entry) && node.born.contains(points_[entry].address->device)) {
+        out.seen.push_back(map_->points[entry].id);
+      }
+    }
   }
 }
 
@@ -217,6 +242,10 @@ void SparkplugHost::node_birth(SpbNode& node, const SpbPayload& payload, const M
 
 void SparkplugHost::device_birth(SpbNode& node, std::string_view device, const SpbPayload& payload,
                                  const Message& message, Effects& out) {
+  if (!node.devices.contains(device) && node.devices.size() >= options_.max_devices &&
+      entries_below(to_string(SparkplugAddress{node.group, node.name, std::string(device), ""})).empty()) {
+    return problem(node, karez::format("more than {} devices; {} is ignored", options_.max_devices, device));
+  }
   node.born[std::string(device)] = true;
   take_birth_metrics(node, device, payload, message, out);
 }

@@ -23,6 +23,8 @@ class SparkplugHost final : public PayloadCodec {
     std::string host_id = {};  ///< empty: not a primary host, no STATE
     bool browse = false;      ///< follow all groups, whatever the points say
     std::size_t max_nodes = 10'000, max_tags = 500'000;
+    Duration see_every = std::chrono::seconds(1);  ///< how often points that hold still are said to
+    std::size_t max_devices = 1'000;  ///< of one node, besides those that points want
     Duration first_rebirth_wait = std::chrono::seconds(5), longest_rebirth_wait = std::chrono::minutes(5);
   };
   explicit SparkplugHost(Options options) : options_(std::move(options)) {}
@@ -32,6 +34,7 @@ class SparkplugHost final : public PayloadCodec {
   void connected(Timestamp now, Effects& out) override;
   void disconnected(Timestamp now, Effects& out) override;
   void message(const Message& message, Effects& out) override;
+  void unreadable(const Message& message, std::string_view why, Effects& out) override;
   void tick(Timestamp now, Effects& out) override;
   std::vector<bool> reachable() const override;
   const CodecStats& stats() const override { return stats_; }
@@ -58,9 +61,9 @@ class SparkplugHost final : public PayloadCodec {
     Timestamp last_time = kMinTime;  ///< of the newest stored sample
     std::uint64_t last_bits = 0;     ///< raw; of a text its hash
     model::Quality last_quality;
-    Timestamp lost_at = kMinTime;  ///< of the last "not connected" sample
   };
 
+  void take(const Message& message, Effects& out);
   SpbNode* find_or_add(const SpbTopic& topic);
   void node_birth(SpbNode& node, const SpbPayload& payload, const Message& message, Effects& out);
   void device_birth(SpbNode& node, std::string_view device, const SpbPayload& payload, const Message& message,
@@ -74,10 +77,14 @@ class SparkplugHost final : public PayloadCodec {
   void take_birth_metrics(SpbNode& node, std::string_view device, const SpbPayload& payload, const Message& message,
                           Effects& out);
   void store(SpbTag& tag, const SpbMetric& metric, const SpbPayload& payload, const Message& message, Effects& out);
-  void store_point(std::size_t entry, const SpbMetric& metric, const SpbValue& value, Timestamp time,
-                   const SpbPayload& payload, const Message& message, Effects& out);
+  void store_point(std::size_t entry, const SpbMetric& metric, const SpbValue& value, std::optional<Timestamp> time,
+                   const Message& message, Effects& out);
+  void keep(const model::Sample& sample, std::string_view text, Effects& out);
+  void settle(Timestamp now, Effects& out);
   /// Entries whose canonical address starts with `prefix`.
   std::vector<std::size_t> entries_below(std::string_view prefix) const;
+  /// A node that reports tells changes only: what it does not name still holds.
+  void see(SpbNode& node, Timestamp now, Effects& out);
   void lose_point(std::size_t entry, model::Quality quality, Timestamp now, Effects& out);
   void mark_gap(const SpbNode& node);
   void ask_rebirth(SpbNode& node, Timestamp now, Effects& out);

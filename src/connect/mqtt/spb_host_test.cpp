@@ -19,7 +19,10 @@ struct Plant {
   Effects out;
   std::int64_t now = kStart;
 
-  explicit Plant(std::string host_id = "") : host({.host_id = std::move(host_id)}) { map->devices.push_back({}); }
+  explicit Plant(std::string host_id = "", std::size_t max_devices = 1'000)
+      : host({.host_id = std::move(host_id), .max_devices = max_devices}) {
+    map->devices.push_back({});
+  }
   Plant& point(std::string address, ValueType type = ValueType::float64) {
     PointMap::Entry entry;
     entry.id = {static_cast<std::uint32_t>(map->points.size() + 1)};
@@ -88,6 +91,24 @@ TEST(SparkplugHost, AsksOnceForARebirthWhenNumbersAreMissingAndKeepsTheValue) {
   EXPECT_EQ(plant.out.publish.size(), 1u);
 }
 
+TEST(SparkplugHost, ANodeThatReportsSaysThatItsOtherValuesStillHold) {
+  Plant plant;
+  plant.point("G/N/D:still").point("G/N/gone:x").point("G/N:mode").start();
+  auto node = birth(1);
+  node.metric("mode", {}, SpbType::int32, std::int64_t{1});
+  plant.send("spBv1.0/G/NBIRTH/N", node);
+  TestPayload device(kStart + 2, 1);
+  device.metric("still", 1, SpbType::float64, 1.0).metric("other", 2, SpbType::float64, 1.0);
+  plant.send("spBv1.0/G/DBIRTH/N/D", device);
+  TestPayload data(kStart + 3, 2);
+  data.metric("", 2, SpbType::unknown, 2.0);
+  EXPECT_TRUE(plant.send("spBv1.0/G/DDATA/N/D", data).empty());
+  EXPECT_EQ(plant.out.seen, (std::vector<model::PointId>{{3}, {1}})) << "not those of a device that was not born";
+  plant.now -= 10'000;
+  plant.send("spBv1.0/G/NDATA/N", TestPayload(kStart + 4, 3));
+  EXPECT_TRUE(plant.out.seen.empty()) << "once a second is enough";
+}
+
 TEST(SparkplugHost, WrapsTheSequenceAt255) {
   auto plant = press();
   plant.send("spBv1.0/G/NBIRTH/N", birth(7, 255));
@@ -123,12 +144,43 @@ TEST(SparkplugHost, MarksAllPointsOfADeadNodeBadOnceAndTheNextGoodOneFirst) {
   EXPECT_EQ(samples[0].flags, model::flag::kFirstAfterGap | model::flag::kSubstituted);
 }
 
+TEST(SparkplugHost, ADeathIsNewerThanTheValuesOfANodeWhoseClockIsAhead) {
+  auto plant = press();
+  const auto ahead = plant.now + 10'000 + 30'000;
+  const auto good = plant.send("spBv1.0/G/DDATA/N/D", value(21, 2, ahead))[0].time;
+  TestPayload death(0, {});
+  death.metric("bdSeq", {}, SpbType::int64, std::int64_t{7});
+  EXPECT_GT(plant.send("spBv1.0/G/NDEATH/N", death)[0].time, good);
+  plant.send("spBv1.0/G/NBIRTH/N", birth(8));
+  TestPayload device(kStart + 2, 1);
+  device.metric("T/in", 1, SpbType::float64, 21.0, ahead);
+  const auto back = plant.send("spBv1.0/G/DBIRTH/N/D", device);
+  ASSERT_EQ(back.size(), 1u);
+  EXPECT_GT(back[0].time, good + Duration(1));
+  EXPECT_TRUE(back[0].quality.good());
+}
+
 TEST(SparkplugHost, IgnoresTheDeathOfAnEarlierConnection) {
   auto plant = press();
   TestPayload death(0, {});
   death.metric("bdSeq", {}, SpbType::int64, std::int64_t{6});
   EXPECT_TRUE(plant.send("spBv1.0/G/NDEATH/N", death).empty());
   EXPECT_EQ(plant.send("spBv1.0/G/DDATA/N/D", value(1, 2, kStart + 5)).size(), 1u);
+}
+
+TEST(SparkplugHost, FollowsNoEndlessDevicesButAllThatPointsWant) {
+  Plant plant("", 5);
+  plant.point("G/N/wanted:a").start();
+  plant.send("spBv1.0/G/NBIRTH/N", birth(1));
+  std::uint64_t seq = 1;
+  for (int i = 0; i < 20; ++i) plant.send("spBv1.0/G/DBIRTH/N/x" + std::to_string(i), TestPayload(kStart + 2, seq++));
+  const auto& node = plant.host.nodes().at("G/N");
+  EXPECT_EQ(node.devices.size(), 5u);  // with the node's own
+  EXPECT_LE(node.born.size(), 5u);
+  EXPECT_NE(plant.host.stats().last_error.find("devices"), std::string::npos);
+  TestPayload payload(kStart + 3, seq);
+  payload.metric("a", {}, SpbType::int32, std::int64_t{1});
+  EXPECT_EQ(plant.send("spBv1.0/G/DBIRTH/N/wanted", payload).size(), 1u);
 }
 
 TEST(SparkplugHost, LosesOnlyTheDeviceThatDied) {

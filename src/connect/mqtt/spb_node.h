@@ -52,6 +52,7 @@ struct SpbNode {
   Timestamp next_rebirth = kMinTime;  ///< not asked again before this
   Duration rebirth_wait{0};
   std::uint64_t births = 0;
+  Timestamp seen_at = kMinTime;  ///< when it was said last that the values of its points still hold
 };
 
 }  // namespace karez::connect::mqtt

@@ -19,12 +19,12 @@ std::string full_name(const SpbMetric& metric, const std::vector<std::string>& n
   return karez::format("{}/{}", names[static_cast<std::size_t>(metric.parent)], metric.name);
 }
 
-Timestamp time_of(const SpbMetric& metric, const SpbPayload& payload, Timestamp received) {
+std::optional<Timestamp> time_of(const SpbMetric& metric, const SpbPayload& payload) {
   for (const auto& ms : {metric.timestamp_ms, payload.timestamp_ms}) {
     if (!ms || *ms == 0) continue;
     if (const auto time = from_ms(*ms)) return *time;
   }
-  return received;
+  return std::nullopt;
 }
 
 std::uint64_t comparable(const RawValue& raw) {
@@ -128,46 +128,47 @@ void SparkplugHost::store(SpbTag& tag, const SpbMetric& metric, const SpbPayload
     return;
   }
   if (value.problem != nullptr) stats_.last_error = karez::format("{}: {}", message.topic, value.problem);
-  const auto time = time_of(metric, payload, message.received);
-  for (const auto entry : tag.entries) store_point(entry, metric, value, time, payload, message, out);
+  const auto time = time_of(metric, payload);
+  for (const auto entry : tag.entries) store_point(entry, metric, value, time, message, out);
 }
 
-void SparkplugHost::store_point(std::size_t entry, const SpbMetric& metric, const SpbValue& value, Timestamp time,
-                                const SpbPayload& payload, const Message& message, Effects& out) {
+void SparkplugHost::store_point(std::size_t entry, const SpbMetric& metric, const SpbValue& value,
+                                std::optional<Timestamp> time, const Message& message, Effects& out) {
   auto& point = points_[entry];
   std::optional<model::Sample> sample;
   if (metric.historical) {
-    sample = history_->convert(entry, value.raw, value.quality, time, model::flag::kBackfilled);
+    sample =
+        history_->convert(entry, value.raw, value.quality, time.value_or(message.received), model::flag::kBackfilled);
+  } else if (!time) {
+    sample = filter_->convert_own(entry, value.raw, value.quality, message.received);
   } else {
-    std::uint8_t flags = 0;
-    if (filter_->lost(entry) && time <= point.lost_at) {
-      // The value is older than our "not connected": it holds again from the birth on.
-      const auto sent = payload.timestamp_ms ? from_ms(*payload.timestamp_ms) : std::nullopt;
-      time = sent && *sent > point.lost_at ? *sent : message.received;
-      flags = model::flag::kSubstituted;
-    } else if (time == point.last_time && comparable(value.raw) == point.last_bits &&
-               value.quality == point.last_quality) {
+    if (!filter_->lost(entry) && *time == point.last_time && comparable(value.raw) == point.last_bits &&
+        value.quality == point.last_quality) {
       return;  // a birth repeats what is stored already
     }
-    sample = filter_->convert(entry, value.raw, value.quality, time, flags);
+    sample = filter_->convert(entry, value.raw, value.quality, *time);
     if (sample) {
-      point.last_time = time;
+      point.last_time = *time;
       point.last_bits = comparable(value.raw);
       point.last_quality = value.quality;
     }
   }
   stats_.suppressed = filter_->suppressed() + history_->suppressed();
-  if (!sample) return;
-  ++(sample->quality.bad() ? stats_.bad : stats_.good);
-  out.readings.add(*sample, sample->quality.bad() ? std::string_view() : value.raw.text);
+  if (sample) keep(*sample, value.raw.text, out);
+}
+
+void SparkplugHost::keep(const model::Sample& sample, std::string_view text, Effects& out) {
+  ++(sample.quality.bad() ? stats_.bad : stats_.good);
+  out.readings.add(sample, sample.quality.bad() ? std::string_view() : text);
+}
+
+// A birth says what holds now, however old its time-stamps are; there is no backlog to wait for.
+void SparkplugHost::settle(Timestamp now, Effects& out) {
+  for (const auto& settled : filter_->settle(now)) keep(settled.sample, settled.text, out);
 }
 
 void SparkplugHost::lose_point(std::size_t entry, model::Quality quality, Timestamp now, Effects& out) {
-  const auto sample = filter_->lose(entry, quality, now);
-  if (!sample) return;
-  ++stats_.bad;
-  points_[entry].lost_at = now;
-  out.readings.add(*sample);
+  if (const auto sample = filter_->lose(entry, quality, now)) keep(*sample, {}, out);
 }
 
 }  // namespace karez::connect::mqtt

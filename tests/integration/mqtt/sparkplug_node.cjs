@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // An edge node of the independent library sparkplug-client that writes down what it sends.
 //   node sparkplug_node.cjs PORT TRUTH
-// Standard input: "data N" sends N messages, "skip" loses a sequence number, "stop" ends orderly.
+// Standard input: "data N" sends N messages, "skip" loses a sequence number, "drop METRIC" leaves it out from the next birth
+// on, "rebirth" is one, "stop" ends orderly.
 // Each line of TRUTH: {"metric":…,"time":ms,"value":…}. Standard output: "born", "rebirth", "sent".
 const fs = require("node:fs");
 const path = require("node:path");
@@ -19,9 +20,10 @@ const state = {
   Running: { type: "Boolean", alias: 3, value: true },
   Program: { type: "String", alias: 4, value: "Deckel-A" },
 };
+const missing = new Set();
 let clock = Date.now();
 const metrics = (names, birth) =>
-  names.map((name) => {
+  names.filter((name) => !missing.has(name)).map((name) => {
     const tag = state[name];
     truth.write(`${JSON.stringify({ metric: name, time: tag.time, value: tag.value })}\n`);
     return birth
@@ -70,6 +72,8 @@ async function data(count) {
 readline.createInterface({ input: process.stdin }).on("line", async (line) => {
   const [command, count] = line.split(" ");
   if (command === "data") await data(Number(count));
+  if (command === "drop") missing.add(line.slice(5));
+  if (command === "rebirth") { birth(); say("rebirth"); }
   if (command === "skip") client.incrementSeqNum();
   if (command === "stop") { client.stop(); truth.end(); process.stdin.destroy(); }
 });

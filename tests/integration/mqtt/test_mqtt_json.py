@@ -102,6 +102,48 @@ def test_a_broken_broker_costs_one_bad_sample_and_nothing_else(broker, drive, pu
     assert any(s["flags"] & 8 for s in d.samples())
 
 
+def test_a_value_that_held_still_is_good_again_after_a_break(tmp_path):
+    settings = f"persistence true\npersistence_location {tmp_path}/\n"
+    keeping = Broker(tmp_path, settings)
+    d = Drive(tmp_path, keeping, [{"address": "still#/v@/ts", "type": "double"}])
+    try:
+        client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+        client.connect("127.0.0.1", keeping.port)
+        client.loop_start()
+        said = time.time_ns() - 5_000_000_000
+        client.publish("still", json.dumps({"v": 1.5, "ts": said}), qos=1, retain=True).wait_for_publish(20)
+        client.disconnect()
+        client.loop_stop()
+        first = d.wait_for(1)[0]
+        assert int(first["time"]) == said
+        keeping.stop()
+        wait_until(lambda: any(s["quality"] == 0x808A for s in d.samples(bad=True)), "the bad sample")
+        assert keeping.start(settings)
+        wait_until(lambda: any(s["flags"] & 8 for s in d.samples()[1:]), "the value again")
+        lost = next(s for s in d.samples(bad=True) if s["quality"] == 0x808A)
+        back = d.samples()[-1]
+        assert back["value"] == 1.5 and int(back["time"]) > int(lost["time"])
+        assert back["flags"] & 2, "the time is ours"
+        assert len(d.samples()) == 2
+        d.stop()
+    finally:
+        d.process.kill()
+        keeping.stop()
+
+
+def test_a_message_too_large_for_us_does_not_end_a_link_for_ever(broker, drive, publisher):
+    d = drive(POINTS, link={"version": "3.1.1", "max_packet_bytes": 4096})
+    wait_until(lambda: publisher.send(1, 1) or d.samples(), "the first value")
+    publisher.client.publish("plant/press", "x" * 300_000, qos=1).wait_for_publish(20)
+    publisher.send(10, 1)
+    wait_until(lambda: numbers(d.samples())[-1] == publisher.sent - 1, "the last value")
+    got = numbers(d.samples())
+    assert got == list(range(got[0], publisher.sent))
+    assert {s["quality"] for s in d.samples(bad=True) if s["quality"] >> 14} == {0x8007}
+    stats = d.stop()
+    assert stats["reconnects"] == 0 and stats["exceptions"] == 1, stats
+
+
 def test_tls_with_password_and_own_root(tmp_path, drive):
     def openssl(*arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, cwd=tmp_path)
