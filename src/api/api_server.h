@@ -50,6 +50,10 @@ struct Options {
   std::size_t worker_queue = 256;
   std::string console_dir;  ///< folder with index.html; empty: no console
   std::size_t max_body_bytes = 16u << 20;
+  /// Of one address, out of 2,000 in all; to be raised where a proxy stands before the server.
+  std::size_t max_connections_per_ip = 256;
+  /// Folder of our own where long bodies wait until they are whole; emptied at start. Empty: in memory.
+  std::string upload_dir;
   std::string version;
 };
 
@@ -63,7 +67,10 @@ class ApiServer {
   ApiServer(const ApiServer&) = delete;
   ApiServer& operator=(const ApiServer&) = delete;
   std::uint16_t port() const noexcept;
-  /// Ends running requests within a few seconds, then closes.
+  /// From now on new requests are refused; those under way go on.
+  void refuse() noexcept;
+  /// Ends running requests within a few seconds, then closes. What they wait for outside (a device) must
+  /// have been stopped before.
   void stop();
 
  private:

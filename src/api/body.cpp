@@ -8,10 +8,17 @@
 
 namespace karez::api {
 
-std::size_t utf8_length(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+namespace {
+/// What somebody wrote, at most 100 bytes of it; a text without its quotes.
+std::string shown(JsonValue value) {
+  const auto text = value.string();
+  std::string out = text ? std::string(*text) : value.dump();
+  std::size_t most = std::min<std::size_t>(out.size(), 100);
+  while (most > 0 && most < out.size() && (static_cast<unsigned char>(out[most]) & 0xc0) == 0x80) --most;
+  out.resize(most);
+  return out;
 }
+}  // namespace
 
 std::string pointer_token(std::string_view token) {
   std::string out;
@@ -91,7 +98,7 @@ bool ObjectReader::boolean(std::string_view name, bool& target, Presence presenc
   if (!value) return false;
   const auto b = value.boolean();
   if (!b) {
-    fault("request.type", name, value.dump().substr(0, 100), "true or false");
+    fault("request.type", name, shown(value), "true or false");
     return false;
   }
   target = *b;
@@ -104,7 +111,7 @@ bool ObjectReader::integer(std::string_view name, std::int64_t& target, Presence
   if (!value) return false;
   const auto n = value.integer();
   if (!n) {
-    fault("request.type", name, value.dump().substr(0, 100), "whole number");
+    fault("request.type", name, shown(value), "whole number");
     return false;
   }
   if (*n < low || *n > high) {
@@ -120,7 +127,7 @@ bool ObjectReader::number(std::string_view name, double& target, Presence presen
   if (!value) return false;
   const auto n = value.number();
   if (!n || !std::isfinite(*n)) {
-    fault("request.type", name, value.dump().substr(0, 100), "number");
+    fault("request.type", name, shown(value), "number");
     return false;
   }
   target = *n;

@@ -74,7 +74,6 @@ class ObjectReader {
   std::vector<std::string_view> known_;
 };
 
-std::size_t utf8_length(std::string_view text);
 /// RFC 6901 escaping of one reference token.
 std::string pointer_token(std::string_view token);
 /// RFC 7396: `patch` applied to `target`, as JSON text.

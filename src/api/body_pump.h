@@ -11,54 +11,44 @@
 
 namespace karez::api {
 
-/// A long body between the worker that makes it and the loop that writes it: one part is made ahead, so
-/// that memory stays bounded whatever the client's speed, and the loop seldom waits.
-/// Thread: `read` on the HTTP library's loop; parts are made on workers.
+/// A long body between the makers' threads and the loop that writes it. Parts are made ahead, so that
+/// memory stays bounded whatever the client's speed. The HTTP library asks for bytes and cannot be told
+/// "not yet", so the last few of a part are kept back and given out one by one while the next part is
+/// made: the loop never waits longer than a blink.
+/// Thread: `read` and `failed` on the HTTP library's loop; parts are made on `makers`.
 class BodyPump : public std::enable_shared_from_this<BodyPump> {
  public:
-  BodyPump(BodyStream stream, std::string first, WorkerPool& workers)
-      : stream_(std::move(stream)), workers_(workers), ready_(std::move(first)) {}
+  struct Limits {
+    std::size_t part = 256u << 10;  ///< bytes made in one go, about
+    std::size_t reserve = 4096;     ///< kept back; how many blinks a slow maker is given
+    Duration blink = std::chrono::milliseconds(5);
+  };
+  /// `first` is what was made already; `stream` has more.
+  BodyPump(BodyStream stream, std::string first, WorkerPool& makers)
+      : BodyPump(std::move(stream), std::move(first), makers, Limits()) {}
+  BodyPump(BodyStream stream, std::string first, WorkerPool& makers, Limits limits)
+      : stream_(std::move(stream)), makers_(makers), limits_(limits), current_(std::move(first)) {}
 
-  /// Copies up to `size` bytes; 0 at the end. Starts making the next part when one is used up.
-  std::size_t read(char* out, std::size_t size) {
-    if (at_ == current_.size() && !next_part()) return 0;
-    const std::size_t n = std::min(size, current_.size() - at_);
-    current_.copy(out, n, at_);
-    at_ += n;
-    return n;
-  }
+  /// Copies up to `size` bytes; 0 at the end, or when there will be no more because something failed.
+  std::size_t read(char* out, std::size_t size);
+  /// After `read` gave 0: the body is not complete.
+  bool failed() const;
 
  private:
-  bool next_part() {
-    std::unique_lock lock(mutex_);
-    made_.wait(lock, [&] { return !making_; });
-    if (ready_.empty() && !ended_) make(lock);
-    current_ = std::exchange(ready_, {});
-    at_ = 0;
-    if (!ended_ && !current_.empty()) {
-      making_ = true;
-      const auto job = [self = shared_from_this()] {
-        std::unique_lock inner(self->mutex_);
-        self->make(inner);
-        self->making_ = false;
-        self->made_.notify_all();
-      };
-      if (!workers_.submit(job)) making_ = false;  // busy: made when it is asked for
-    }
-    return !current_.empty();
-  }
-  /// Makes parts until one has bytes. The mutex keeps a second maker away.
-  void make(std::unique_lock<std::mutex>&) {
-    while (ready_.empty() && !ended_) ended_ = !stream_(ready_);
-  }
+  class Job;
+  void order(std::unique_lock<std::mutex>& lock);
+  void take_ready();
+  void make();
+  void dropped();
 
   BodyStream stream_;
-  WorkerPool& workers_;
-  std::mutex mutex_;
+  WorkerPool& makers_;
+  const Limits limits_;
+  mutable std::mutex mutex_;
   std::condition_variable made_;
   std::string ready_, current_;
   std::size_t at_ = 0;
-  bool making_ = false, ended_ = false;
+  bool making_ = false, ended_ = false, failed_ = false;
 };
 
 }  // namespace karez::api

@@ -64,6 +64,19 @@ Result<IdType> query_id(const Call& call, std::string_view name) {
 /// One of `allowed`, with or without a leading minus.
 Result<std::string> query_sort(const Call& call, std::initializer_list<std::string_view> allowed);
 
+/// The frame of every PATCH: `read` puts the members of the body into `thing`, the resource as it is now;
+/// the version is the one that If-Match names.
+template <class Thing, class Read>
+std::expected<Thing, Problem> patched(const Call& call, Thing thing, Read read) {
+  Faults faults;
+  ObjectReader body(call.body, "", faults);
+  if (Result<> done = read(body, faults, thing); !done) return std::unexpected(Problem(std::move(done).error()));
+  body.finish();
+  if (!faults.empty()) return std::unexpected(faults.problem());
+  thing.version = call.expected(thing.version);
+  return thing;
+}
+
 /// {"items": […], "next_cursor", "total"}.
 template <class T, class WriteItem>
 Response page_response(const catalog::Page<T>& page, WriteItem write_item) {

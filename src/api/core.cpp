@@ -34,7 +34,7 @@ bool changes(Method method) { return method != Method::get; }
 Core::Core(Services services, const Options& options)
     : services_(services),
       live_(services_),
-      ingest_(services_),
+      ingest_(services_, [this](model::TenantId tenant) { live_.changed(tenant); }),
       rates_(services_.clock),
       shared_{.services = services_, .live = live_, .ingest = ingest_, .rates = rates_, .version = options.version},
       router_(all_routes()),
@@ -56,6 +56,11 @@ Response Core::handle(const Request& request) {
   }
   seconds_.observe(services_.clock.monotonic() - start);
   return response;
+}
+
+Waits Core::waits_for(const Request& request) const {
+  const Router::Match match = router_.find(request.method, request.path);
+  return match.route ? match.route->waits : Waits::nothing;
 }
 
 Answer Core::dispatch(const Request& request) {
@@ -151,7 +156,7 @@ Result<catalog::ListQuery> list_query(const Call& call) {
   query.limit = static_cast<std::size_t>(limit);
   query.cursor = call.query.text("cursor");
   query.q = call.query.text("q");
-  if (query.cursor.size() > 512) return fail(Error(Errc::invalid_argument, "request.cursor").at("?cursor"));
+  if (query.cursor.size() > 6000) return fail(Error(Errc::invalid_argument, "request.cursor").at("?cursor"));
   if (utf8_length(query.q) > 200)
     return fail(Error(Errc::invalid_argument, "request.length").with("At most 200 characters.").at("?q"));
   return query;

@@ -7,6 +7,7 @@
 #include "api/call.h"
 #include "api/ingest.h"
 #include "api/rates.h"
+#include "api/router.h"
 #include "api/static_files.h"
 
 namespace karez::api {
@@ -18,6 +19,8 @@ class Core {
   Core(Services services, const Options& options);
 
   Response handle(const Request& request);
+  /// Thread: any, also the HTTP library's.
+  Waits waits_for(const Request& request) const;
   /// For a WebSocket at /api/v1/t/{tenant}/live: who asks, in which tenant.
   struct Admission {
     security::Caller caller;

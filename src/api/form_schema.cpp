@@ -6,6 +6,7 @@
 
 #include "api/body.h"
 #include "base/format.h"
+#include "base/text.h"
 
 namespace karez::api {
 namespace {

@@ -31,8 +31,9 @@ struct Request {
   Lang lang = Lang::en;
 };
 
-/// Appends the next part of a long answer; false when that was the last. Thread: worker.
-using BodyStream = std::function<bool(std::string& out)>;
+/// Appends the next part of a long answer; false when that was the last. After an error it is not called
+/// again. Thread: one at a time, none of the HTTP library's.
+using BodyStream = std::function<Result<bool>(std::string& out)>;
 
 struct Response {
   int status = 200;

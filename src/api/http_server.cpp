@@ -6,14 +6,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <future>
 #include <thread>
 
 #include "api/api_server.h"
 #include "api/body_pump.h"
 #include "api/core.h"
+#include "api/cut_connection.h"
 #include "api/gzip.h"
 #include "api/ws_hub.h"
+#include "base/file.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -25,10 +28,13 @@ using Reply = std::function<void(const drogon::HttpResponsePtr&)>;
 constexpr std::size_t kMaxConnections = 2000, kMaxHeaders = 100, kIdleSeconds = 60, kCompressFrom = 1400;
 /// Bodies above our own limits still reach us up to this much more, to be refused with a reason.
 constexpr std::size_t kGraceBytes = 1u << 20;
+/// Bodies up to this size are kept in memory until they are whole. Anybody can send one before it is known
+/// who asks, so longer ones wait in a file.
+constexpr std::size_t kBodyInMemory = 256u << 10;
 /// Long answers up to this size are sent as one piece.
 constexpr std::size_t kWholeBody = 1u << 20;
-constexpr std::size_t kIngestWorkers = 2;
-/// The HTTP library makes 256 folders for uploads at start; here it cannot. Bodies stay in memory.
+constexpr std::size_t kIngestWorkers = 2, kDeviceWorkers = 8, kDeviceQueue = 32, kExportWorkers = 2;
+/// The HTTP library makes 256 folders for uploads at start; here it cannot, and bodies stay in memory.
 constexpr const char* kNoUploads = "/dev/null/none";
 
 constexpr std::string_view kPolicy =
@@ -85,16 +91,32 @@ void compress(Response& response, const Request& request) {
   response.headers.emplace_back("Vary", "Accept-Encoding");
 }
 
-drogon::HttpResponsePtr to_drogon(Response response, const Request& request, WorkerPool& workers) {
+Endpoint endpoint_of(const trantor::InetAddress& address) { return {address.toIp(), address.toPort()}; }
+
+/// A long answer, part by part. One that fails midway must not look whole: its connection is broken off.
+drogon::HttpResponsePtr stream_response(Response& response, const drogon::HttpRequestPtr& source, WorkerPool& makers) {
+  auto pump = std::make_shared<BodyPump>(std::move(response.stream), std::exchange(response.body, {}), makers);
+  return drogon::HttpResponse::newStreamResponse(
+      [pump, here = endpoint_of(source->localAddr()), there = endpoint_of(source->peerAddr())](char* data,
+                                                                                               std::size_t size) {
+        if (!data) return std::size_t{0};
+        const std::size_t n = pump->read(data, size);
+        if (n == 0 && pump->failed()) cut_connection(here, there);
+        return n;
+      });
+}
+
+drogon::HttpResponsePtr to_drogon(Response response, const Request& request, const drogon::HttpRequestPtr& source,
+                                  WorkerPool& makers) {
   drogon::HttpResponsePtr out;
   bool streamed = false;
   if (response.stream) {
-    bool more = true;
-    while (more && response.body.size() < kWholeBody) more = response.stream(response.body);
-    if (more) {
-      auto pump = std::make_shared<BodyPump>(std::move(response.stream), std::exchange(response.body, {}), workers);
-      out = drogon::HttpResponse::newStreamResponse(
-          [pump](char* data, std::size_t size) { return data ? pump->read(data, size) : 0; });
+    Result<bool> more = true;
+    while (more && *more && response.body.size() < kWholeBody) more = response.stream(response.body);
+    if (!more) {
+      response = problem_response(Problem(std::move(more).error()), request);
+    } else if (*more) {
+      out = stream_response(response, source, makers);
       streamed = true;
     }
   }
@@ -183,17 +205,22 @@ struct ApiServer::Impl {
         core(s, options),
         workers(options.workers, options.worker_queue),
         ingest(kIngestWorkers, options.worker_queue),
+        devices(kDeviceWorkers, kDeviceQueue),
+        exports(kExportWorkers, options.worker_queue),
         hub(core, workers) {}
 
   Services services;
   Options options;
   Core core;
   WorkerPool workers;
-  WorkerPool ingest;  ///< waits for the disk; must not keep people waiting
+  WorkerPool ingest;   ///< waits for the disk; must not keep people waiting
+  WorkerPool devices;  ///< waits for devices: tests, browsing, writing
+  WorkerPool exports;  ///< makes long answers part by part
   WsHub hub;
   std::thread loop;
   std::uint16_t port = 0;
-  std::atomic<bool> stopping{false};
+  std::atomic<bool> stopping{false};  ///< new requests are refused
+  std::atomic<bool> stopped{false};
 
   /// On the HTTP library's loop: hand over, or refuse.
   void take(const drogon::HttpRequestPtr& source, Reply reply) {
@@ -210,14 +237,22 @@ struct ApiServer::Impl {
       answer(*w, reply, problem_response(Problem(404, "request.no_route"), r));
       return;
     }
-    const bool lines = r.path == "/api/v2/write" || r.path == "/write";
     auto job = [this, w, reply] { answer(*w, reply, core.handle(w->request)); };
-    if (stopping || !(lines ? ingest : workers).submit(std::move(job)))
+    if (stopping || !pool_of(r).submit(std::move(job)))
       answer(*w, reply, problem_response(Problem(Error(Errc::exhausted, "request.busy")), r));
   }
 
+  WorkerPool& pool_of(const Request& request) {
+    switch (core.waits_for(request)) {
+      case Waits::disk: return ingest;
+      case Waits::device: return devices;
+      case Waits::nothing: break;
+    }
+    return workers;
+  }
+
   void answer(const Wrapped& w, const Reply& reply, Response response) {
-    reply(to_drogon(std::move(response), w.request, workers));
+    reply(to_drogon(std::move(response), w.request, w.source, exports));
   }
 
   /// A WebSocket is admitted on a worker, then goes its way on the loop.
@@ -229,7 +264,7 @@ struct ApiServer::Impl {
       auto admission = core.admit_live(w->request);
       if (!admission) {
         // `go_on` owns the half-made socket, which sends a closing frame when it dies: the answer goes first.
-        auto refusal = to_drogon(problem_response(admission.error(), w->request), w->request, workers);
+        auto refusal = to_drogon(problem_response(admission.error(), w->request), w->request, w->source, exports);
         loop_of_connection->queueInLoop([reply, go_on, refusal] { reply(refusal); });
         return;
       }
@@ -259,10 +294,11 @@ struct ApiServer::Impl {
         .disableSigtermHandling()
         .enableServerHeader(false)
         .enableGzip(false)
-        .setUploadPath(kNoUploads)
+        .setUploadPath(options.upload_dir.empty() ? kNoUploads : options.upload_dir)
         .setClientMaxBodySize(options.max_body_bytes + kGraceBytes)
-        .setClientMaxMemoryBodySize(options.max_body_bytes + kGraceBytes)
+        .setClientMaxMemoryBodySize(options.upload_dir.empty() ? options.max_body_bytes + kGraceBytes : kBodyInMemory)
         .setMaxConnectionNum(kMaxConnections)
+        .setMaxConnectionNumPerIP(std::min(options.max_connections_per_ip, kMaxConnections))
         .setIdleConnectionTimeout(kIdleSeconds)
         .setPipeliningRequestsNumber(64);
     app.registerPreRoutingAdvice([this](const drogon::HttpRequestPtr& request, drogon::AdviceCallback&& reply,
@@ -276,6 +312,11 @@ struct ApiServer::Impl {
 
   Result<> run() {
     KZ_TRY(port, free_port(options.address, options.port));
+    if (!options.upload_dir.empty()) {
+      std::error_code ignored;  // what a crash left behind; nothing that is needed
+      std::filesystem::remove_all(options.upload_dir, ignored);
+      KZ_CHECK(make_directories(options.upload_dir));
+    }
     configure();
     std::promise<void> begun;
     drogon::app().registerBeginningAdvice([&begun] { begun.set_value(); });
@@ -294,10 +335,13 @@ struct ApiServer::Impl {
   }
 
   void stop() {
-    if (stopping.exchange(true)) return;
+    if (stopped.exchange(true)) return;
+    stopping = true;
     hub.stop();
     ingest.stop();
+    devices.stop();
     workers.stop();
+    exports.stop();
     if (loop.joinable()) {
       drogon::app().getLoop()->queueInLoop([] { drogon::app().quit(); });
       loop.join();
@@ -318,6 +362,7 @@ Result<std::unique_ptr<ApiServer>> ApiServer::start(Services services, Options o
 ApiServer::ApiServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ApiServer::~ApiServer() { stop(); }
 std::uint16_t ApiServer::port() const noexcept { return impl_->port; }
+void ApiServer::refuse() noexcept { impl_->stopping = true; }
 void ApiServer::stop() { impl_->stop(); }
 
 }  // namespace karez::api

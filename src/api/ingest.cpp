@@ -77,8 +77,19 @@ std::string bounded_name(std::string name) {
 /// One bucket: the writer of its points.
 class Ingest::Source {
  public:
-  Source(Services& services, model::TenantId tenant, std::string name)
-      : services_(services), tenant_(tenant), name_(std::move(name)), source_(services.lanes.new_source()) {}
+  /// What the lanes know a writer by; it passes on when a source is forgotten for another one.
+  struct Writer {
+    model::SourceId source;
+    std::uint64_t seq = 0;
+  };
+  Source(Services& services, const std::function<void(model::TenantId)>& changed, model::TenantId tenant,
+         std::string name, Writer writer)
+      : services_(services), changed_(changed), tenant_(tenant), name_(std::move(name)), writer_(writer) {}
+
+  Writer writer() {
+    const std::lock_guard lock(mutex_);
+    return writer_;
+  }
 
   /// Everything of a body sent to the lanes; `pending` knows when it is durable.
   Result<> send(std::string_view body, std::int64_t unit, const std::shared_ptr<Pending>& pending, Outcome& outcome) {
@@ -86,6 +97,23 @@ class Ingest::Source {
     pending_ = pending;
     outcome_ = &outcome;
     bad_line_ = 0;
+    auto done = read(body, unit, outcome);
+    // Whatever happened: nothing of this body may be left, its texts are gone with it.
+    staged_.clear();
+    forget_wanted();
+    block_ = {};
+    pending_ = nullptr;
+    outcome_ = nullptr;
+    return done;
+  }
+
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    cache_.clear();
+  }
+
+ private:
+  Result<> read(std::string_view body, std::int64_t unit, Outcome& outcome) {
     const Timestamp now = services_.clock.now();
     LineReader reader(body, unit);
     LineFault fault;
@@ -105,18 +133,15 @@ class Ingest::Source {
       stage(now);
       if (staged_.size() >= kSlice) KZ_CHECK(flush(now));
     }
-    auto done = flush(now);
-    staged_.clear();
-    block_ = {};
-    return done;
+    return flush(now);
   }
 
-  void forget() {
-    const std::lock_guard lock(mutex_);
-    cache_.clear();
+  void forget_wanted() {
+    names_.clear();
+    keys_.clear();
+    wanted_.clear();
   }
 
- private:
   /// A line with something wrong in it is dropped as a whole.
   void stage(Timestamp now) {
     const SeriesCache::Key series = SeriesCache::key_of(line_.series);
@@ -127,12 +152,19 @@ class Ingest::Source {
       const SeriesCache::Entry* known = cache_.find(key);
       if (known && known->type != f.type) refuse(line_.number, "line.type_conflict", f.key);
       if (!known) missing(key, f);
+      if (f.type == model::ValueType::text) check_text(f);
       if (bad_line_ == line_.number) {
         staged_.resize(first);
         return;
       }
       staged_.push_back({key, known ? known->point : model::PointId{}, f.type, f.bits, time, f.text, line_.number});
     }
+  }
+
+  void check_text(const LineField& f) {
+    unescape_text(f.text, text_);
+    if (!is_utf8(text_)) refuse(line_.number, "line.utf8", {}, "A text must be UTF-8.");
+    else if (text_.size() > model::SampleBatch::kMaxText) refuse(line_.number, "line.text_too_long", {});
   }
 
   /// One entry of `faults` for each line.
@@ -174,56 +206,55 @@ class Ingest::Source {
 
   Result<> flush(Timestamp now) {
     if (staged_.empty()) return {};
-    if (!names_.empty()) {
-      auto ids = services_.registry.register_series(tenant_, names_);
-      if (ids)
-        for (std::size_t i = 0; i < ids->size() && i < keys_.size(); ++i)
-          if ((*ids)[i]) cache_.put(keys_[i], (*ids)[i], names_[i].type);
-      names_.clear();
-      keys_.clear();
-      wanted_.clear();
-      if (!ids) {
-        staged_.clear();
-        return fail(std::move(ids).error());
-      }
-    }
-    bad_line_ = 0;
-    for (Staged& s : staged_) {
-      if (!s.point) {
-        const SeriesCache::Entry* known = cache_.find(s.key);
-        if (!known || known->type != s.type) {
-          refuse(s.line, "line.type_conflict", {});
-          continue;
-        }
-        s.point = known->point;
-      }
-      KZ_CHECK(put(s, now));
-    }
+    KZ_CHECK(register_wanted());
+    drop_refused();
+    for (const Staged& s : staged_) KZ_CHECK(put(s, now));
     staged_.clear();
     return submit();
+  }
+
+  Result<> register_wanted() {
+    if (names_.empty()) return {};
+    KZ_TRY(const auto ids, services_.registry.register_series(tenant_, names_));
+    for (std::size_t i = 0; i < ids.size() && i < keys_.size(); ++i)
+      if (ids[i]) cache_.put(keys_[i], ids[i], names_[i].type);
+    forget_wanted();
+    changed_(tenant_);
+    return {};
+  }
+
+  /// Gives points to what is new. A name that turned out to have another type takes its whole line away.
+  void drop_refused() {
+    bad_line_ = 0;
+    std::vector<std::size_t> refused;
+    for (Staged& s : staged_) {
+      if (s.point) continue;
+      const SeriesCache::Entry* known = cache_.find(s.key);
+      if (known && known->type == s.type) {
+        s.point = known->point;
+      } else {
+        refuse(s.line, "line.type_conflict", {});
+        refused.push_back(s.line);
+      }
+    }
+    if (!refused.empty())
+      std::erase_if(staged_, [&](const Staged& s) { return std::ranges::binary_search(refused, s.line); });
   }
 
   Result<> put(const Staged& s, Timestamp now) {
     model::Sample sample{
         .time = s.time, .bits = s.bits, .point = s.point, .quality = model::quality::kGood, .type = s.type, .flags = 0};
-    if (s.type == model::ValueType::text) {
-      unescape_text(s.text, text_);
-      if (!is_utf8(text_)) {
-        refuse(s.line, "line.utf8", {}, "A text must be UTF-8.");
-        return {};
-      }
-    }
+    const bool text = s.type == model::ValueType::text;
+    if (text) unescape_text(s.text, text_);
     for (int attempt = 0; attempt < 2; ++attempt) {
       if (!block_) KZ_CHECK(take_block(now));
-      const bool added = s.type == model::ValueType::text ? block_->add_text(sample, text_) : block_->add(sample);
-      if (added) {
+      if (text ? block_->add_text(sample, text_) : block_->add(sample)) {
         ++outcome_->samples;
         return {};
       }
       KZ_CHECK(submit());
     }
-    refuse(s.line, "line.text_too_long", {});
-    return {};
+    return fail(Errc::internal, "line.no_room", "A value does not fit into an empty block.");
   }
 
   Result<> take_block(Timestamp now) {
@@ -233,10 +264,10 @@ class Ingest::Source {
       if (services_.clock.monotonic() >= until) return fail(Errc::exhausted, "request.busy");
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-    block_->header = {.source = source_,
+    block_->header = {.source = writer_.source,
                       .tenant = tenant_,
                       .received = now,
-                      .seq = ++seq_,
+                      .seq = ++writer_.seq,
                       .clock_state = model::ClockState::unknown};
     return {};
   }
@@ -245,7 +276,7 @@ class Ingest::Source {
     if (!block_ || block_->empty()) return {};
     pending_->sent();
     for (const Monotonic until = services_.clock.monotonic() + kRoomWithin;;) {
-      auto sent = services_.lanes.submit(block_, {.listener = pending_, .cookie = seq_});
+      auto sent = services_.lanes.submit(block_, {.listener = pending_, .cookie = writer_.seq});
       if (sent) break;
       if (sent.error().code() != Errc::exhausted || services_.clock.monotonic() >= until) {
         pending_->unsent();
@@ -259,13 +290,13 @@ class Ingest::Source {
   }
 
   Services& services_;
+  const std::function<void(model::TenantId)>& changed_;
   model::TenantId tenant_;
   std::string name_;
-  model::SourceId source_;
   std::mutex mutex_;
   // All below belongs to the request that holds the mutex; kept to reuse their memory.
+  Writer writer_;
   SeriesCache cache_;
-  std::uint64_t seq_ = 0;
   Line line_;
   std::vector<Staged> staged_;
   std::vector<model::SeriesName> names_;
@@ -278,15 +309,42 @@ class Ingest::Source {
   std::size_t bad_line_ = 0;
 };
 
-Ingest::Ingest(Services& services) : services_(services) {}
+Ingest::Ingest(Services& services, std::function<void(model::TenantId)> changed)
+    : services_(services), changed_(std::move(changed)) {}
 Ingest::~Ingest() = default;
 
 Result<std::shared_ptr<Ingest::Source>> Ingest::source(model::TenantId tenant, std::string_view name) {
   const std::lock_guard lock(mutex_);
-  const std::pair key(tenant, std::string(name));
-  if (const auto it = sources_.find(key); it != sources_.end()) return it->second;
-  if (sources_.size() >= kMaxSources) return fail(Errc::exhausted, "line.too_many_sources");
-  return sources_.emplace(key, std::make_shared<Source>(services_, tenant, key.second)).first->second;
+  const Key key(tenant, std::string(name));
+  if (const auto it = sources_.find(key); it != sources_.end()) {
+    it->second.used = ++uses_;
+    return it->second.source;
+  }
+  const auto first = sources_.lower_bound(Key(tenant, {}));
+  auto last = first;
+  std::size_t mine = 0;
+  for (; last != sources_.end() && last->first.first == tenant; ++last) ++mine;
+  const bool tenant_full = mine >= kMaxOfTenant, all_full = sources_.size() >= kMaxSources;
+  std::shared_ptr<Source> old;
+  if (tenant_full) old = evict(first, last);
+  else if (all_full) old = evict(sources_.begin(), sources_.end());
+  if ((tenant_full || all_full) && !old)
+    return fail(Errc::exhausted, "line.too_many_sources", "Too many buckets are written to at the same time.");
+  const Source::Writer writer = old ? old->writer() : Source::Writer{.source = services_.lanes.new_source()};
+  auto made = std::make_shared<Source>(services_, changed_, tenant, key.second, writer);
+  return sources_.emplace(key, Known{std::move(made), ++uses_}).first->second.source;
+}
+
+std::shared_ptr<Ingest::Source> Ingest::evict(std::map<Key, Known>::iterator first,
+                                              std::map<Key, Known>::iterator last) {
+  auto oldest = last;
+  for (auto it = first; it != last; ++it)
+    // Nobody can come to use it meanwhile: they come through the mutex that is held.
+    if (it->second.source.use_count() == 1 && (oldest == last || it->second.used < oldest->second.used)) oldest = it;
+  if (oldest == last) return nullptr;
+  auto out = std::move(oldest->second.source);
+  sources_.erase(oldest);
+  return out;
 }
 
 Result<Ingest::Outcome> Ingest::write(model::TenantId tenant, std::string_view source_name, std::string_view body,
@@ -306,8 +364,8 @@ void Ingest::forget(model::TenantId tenant) {
   std::vector<std::shared_ptr<Source>> mine;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [key, s] : sources_)
-      if (key.first == tenant) mine.push_back(s);
+    for (const auto& [key, known] : sources_)
+      if (key.first == tenant) mine.push_back(known.source);
   }
   for (const auto& s : mine) s->forget();
 }

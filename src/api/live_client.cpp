@@ -41,7 +41,13 @@ bool LiveClient::ack(std::uint64_t seq) {
   const std::lock_guard lock(mutex_);
   if (!in_flight_ || seq != seq_) return false;
   in_flight_ = false;
+  unasked_ = 0;
   return true;
+}
+
+bool LiveClient::may_answer() {
+  const std::lock_guard lock(mutex_);
+  return ++unasked_ <= kMaxUnasked;
 }
 
 LiveClient::Step LiveClient::next(Monotonic now, const stream::LatestTable& latest, std::string& out) {
@@ -64,7 +70,8 @@ LiveClient::Step LiveClient::next(Monotonic now, const stream::LatestTable& late
   started_ = in_flight_ = true;
   last_sent_ = now;
   JsonWriter json;
-  json.begin_object().field("seq", ++seq_).key("values").begin_array();
+  seq_ += 1 + random_() % 65'536;
+  json.begin_object().field("seq", seq_).key("values").begin_array();
   for (const stream::Latest& v : values) {
     json.begin_array().string(to_string(v.point));
     write_time(json, v.time);

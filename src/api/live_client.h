@@ -4,6 +4,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,12 @@ class LiveClient {
  public:
   static constexpr Duration kAckWithin = std::chrono::seconds(10), kKeepAlive = std::chrono::seconds(4);
 
-  explicit LiveClient(Monotonic now) : last_sent_(now - std::chrono::hours(1)) {}
+  /// Answers that need no credit, sent since the last right ack; who gets more does not read.
+  static constexpr unsigned kMaxUnasked = 32;
+
+  /// `seed`: what nobody can guess. Numbers of messages grow by steps of chance, so that only who reads
+  /// can acknowledge.
+  LiveClient(Monotonic now, std::uint64_t seed) : random_(seed), last_sent_(now - std::chrono::hours(1)) {}
 
   /// Errors: live.too_many_points.
   Result<> subscribe(std::vector<model::PointId> points, std::size_t most);
@@ -29,6 +35,8 @@ class LiveClient {
   void set_interval(Duration interval);
   /// Allows the next message. False for a number that is not in flight.
   bool ack(std::uint64_t seq);
+  /// Counts an answer that needs no credit. False when there were too many without an ack.
+  bool may_answer();
 
   enum class Step : std::uint8_t { nothing, send, close };
   /// What is due now; `out` is the message to send.
@@ -38,8 +46,10 @@ class LiveClient {
   std::mutex mutex_;
   std::vector<model::PointId> points_, fresh_;  ///< sorted; fresh ones were never sent
   Duration interval_ = std::chrono::milliseconds(500);
+  std::mt19937_64 random_;
   Monotonic last_sent_;
   std::uint64_t seq_ = 0, revision_ = 0;
+  unsigned unasked_ = 0;
   bool in_flight_ = false, started_ = false;
 };
 

@@ -30,20 +30,25 @@ Duration stale_after(const model::Point& point, model::LinkId link, bool polled)
 }
 
 Result<std::shared_ptr<const Plant>> LiveView::plant(model::TenantId tenant) {
+  std::uint64_t changes = 0;
   {
     const std::lock_guard lock(mutex_);
-    const auto it = plants_.find(tenant);
-    if (it != plants_.end() && services_.clock.monotonic() - it->second->made < kPlantAge) return it->second;
+    const Slot& slot = plants_[tenant];
+    if (slot.plant && services_.clock.monotonic() - slot.plant->made < kPlantAge) return slot.plant;
+    changes = slot.changes;
   }
   KZ_TRY(auto fresh, load(tenant));
   const std::lock_guard lock(mutex_);
-  plants_[tenant] = fresh;
+  Slot& slot = plants_[tenant];
+  if (slot.changes == changes) slot.plant = fresh;
   return fresh;
 }
 
 void LiveView::changed(model::TenantId tenant) {
   const std::lock_guard lock(mutex_);
-  plants_.erase(tenant);
+  Slot& slot = plants_[tenant];
+  slot.plant = nullptr;
+  ++slot.changes;
 }
 
 Result<std::shared_ptr<const Plant>> LiveView::load(model::TenantId tenant) {

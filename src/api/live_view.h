@@ -70,7 +70,11 @@ class LiveView {
   Result<std::shared_ptr<const Plant>> load(model::TenantId tenant);
   Services& services_;
   std::mutex mutex_;
-  std::map<model::TenantId, std::shared_ptr<const Plant>> plants_;
+  struct Slot {
+    std::shared_ptr<const Plant> plant;  ///< shared with those who read it
+    std::uint64_t changes = 0;           ///< so that what was read before a change is not kept after it
+  };
+  std::map<model::TenantId, Slot> plants_;
 };
 
 /// States of links, each asked once; for one request.

@@ -14,7 +14,7 @@ struct SlugStatus {
 // Where the slug says more than its code. Everything else goes by code.
 constexpr SlugStatus kBySlug[] = {
     {"auth.wrong_password", 401}, {"auth.expired", 401},         {"auth.required", 401},
-    {"auth.bad_token", 401},      {"auth.locked", 429},          {"auth.too_many", 429},
+    {"auth.bad_token", 401},      {"auth.locked", 429},          {"auth.busy", 503},
     {"auth.stale", 412},          {"registry.stale", 412},       {"json.too_large", 413},
     {"request.too_large", 413},   {"request.precondition", 428}, {"request.media_type", 415},
     {"request.method", 405},      {"request.upgrade", 426},      {"request.headers", 431},
@@ -132,13 +132,28 @@ void write_item(JsonWriter& out, const ProblemItem& item, Lang lang) {
   out.end_object();
 }
 
+namespace {
+/// What is said beyond the title. Texts of errors are English; who reads Chinese gets title, cure, pointer
+/// and `errors`, unless the slug has no Chinese title.
+std::string detail_of(const Problem& problem, Lang lang) {
+  std::string detail = problem.detail;
+  if (detail.empty() && !problem.errors.empty()) {
+    const ProblemItem& first = problem.errors.front();
+    if (lang == Lang::zh) return std::string(title_of(first.slug, lang));
+    detail = explain(first.slug, first.text, lang);
+  }
+  if (lang == Lang::zh && !title_of(problem.slug, lang).empty()) return {};
+  return detail;
+}
+}  // namespace
+
 std::string problem_json(const Problem& problem, std::string_view instance, Lang lang) {
   JsonWriter out;
   std::string_view title = title_of(problem.slug, lang);
   if (title.empty()) title = status_title(problem.status, lang);
   out.begin_object().field("type", "urn:karez:problem:" + problem.slug).field("title", title);
   out.field("status", problem.status);
-  if (!problem.detail.empty()) out.field("detail", cut(problem.detail, 3990));
+  if (const std::string detail = detail_of(problem, lang); !detail.empty()) out.field("detail", cut(detail, 3990));
   out.field("instance", instance).field("slug", problem.slug);
   if (!problem.pointer.empty()) out.field("pointer", cut(problem.pointer, 400));
   const std::string_view known = cure_of(problem.slug, lang);
@@ -164,10 +179,7 @@ Problem Faults::problem() const {
   Problem p(400, "request.invalid");
   p.errors = items_;
   p.errors_total = total_;
-  if (!items_.empty()) {
-    p.pointer = items_.front().pointer;
-    p.detail = explain(items_.front().slug, items_.front().text, Lang::en);
-  }
+  if (!items_.empty()) p.pointer = items_.front().pointer;
   return p;
 }
 

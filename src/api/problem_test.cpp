@@ -42,6 +42,21 @@ TEST(Problem, SpeaksChinese) {
   EXPECT_EQ((*json)["title"].string(), "未登录");
 }
 
+TEST(Problem, SaysNothingEnglishToWhoReadsChinese) {
+  const auto read = [](const Problem& problem, Lang lang) {
+    return std::move(*JsonDocument::parse(problem_json(problem, "REQ1", lang)));
+  };
+  const Problem one(Error(Errc::invalid_argument, "registry.invalid").with("Too long.").at("/name"));
+  EXPECT_FALSE(read(one, Lang::zh)["detail"]);
+  EXPECT_EQ(read(one, Lang::en)["detail"].string(), "Too long.");
+  const Problem unknown(Error(Errc::internal, "nobody.translated_this").with("It broke."));
+  EXPECT_EQ(read(unknown, Lang::zh)["detail"].string(), "It broke.") << "better than nothing";
+  Faults faults;
+  faults.add({.slug = "request.type", .pointer = "/a", .expected = "number"});
+  EXPECT_EQ(read(faults.problem(), Lang::zh)["detail"].string(), title_of("request.type", Lang::zh));
+  EXPECT_EQ(read(faults.problem(), Lang::en)["detail"].string(), title_of("request.type", Lang::en));
+}
+
 TEST(Problem, ChoosesTheLanguageWithTheHigherWeight) {
   EXPECT_EQ(parse_lang("zh-CN,zh;q=0.9,en;q=0.8"), Lang::zh);
   EXPECT_EQ(parse_lang("en-US,en;q=0.9,zh;q=0.8"), Lang::en);

@@ -12,6 +12,7 @@ struct Title {
 };
 constexpr Title kTitles[] = {
     {"auth.bad_token", "The API token is unknown or has expired", "API 令牌无效或已过期"},
+    {"auth.busy", "Too many log-ins at once", "登录请求过多"},
     {"auth.csrf", "The header X-Karez-CSRF is missing or wrong", "缺少或错误的 X-Karez-CSRF 请求头"},
     {"auth.denied", "Not allowed", "无权操作"},
     {"auth.duplicate", "This name is taken", "该名称已被使用"},
@@ -27,7 +28,6 @@ constexpr Title kTitles[] = {
     {"auth.session_only", "Not for API tokens", "API 令牌不能执行此操作"},
     {"auth.shared_user", "The user also belongs to other tenants", "该用户还属于其他租户"},
     {"auth.stale", "Somebody changed it in between", "已被他人修改"},
-    {"auth.too_many", "Too many attempts from this address", "该地址尝试过于频繁"},
     {"auth.weak_password", "The password is too weak", "密码强度不足"},
     {"auth.wrong_password", "Wrong user or password", "用户名或密码错误"},
     {"connect.browse_expired", "The page is too old, start browsing again", "浏览已过期，请重新开始"},

@@ -3,26 +3,6 @@
 
 namespace karez::api {
 
-bool Rates::may_log_in(std::string_view address) {
-  const Monotonic now = clock_.monotonic();
-  const std::lock_guard lock(mutex_);
-  const auto it = failures_.find(std::string(address));
-  if (it != failures_.end())
-    return now - it->second.start > std::chrono::minutes(1) || it->second.count < kFailuresPerMinute;
-  return failures_.size() < kMaxAddresses;
-}
-
-void Rates::log_in_failed(std::string_view address) {
-  const Monotonic now = clock_.monotonic();
-  const std::lock_guard lock(mutex_);
-  if (failures_.size() >= kMaxAddresses)
-    std::erase_if(failures_, [&](const auto& entry) { return now - entry.second.start > std::chrono::minutes(1); });
-  if (failures_.size() >= kMaxAddresses) return;
-  Window& window = failures_.try_emplace(std::string(address), Window{now, 0}).first->second;
-  if (now - window.start > std::chrono::minutes(1)) window = {now, 0};
-  ++window.count;
-}
-
 void Rates::note_samples(std::uint64_t total) {
   const Monotonic now = clock_.monotonic();
   const std::lock_guard lock(mutex_);

@@ -22,6 +22,9 @@ model::Role role_of(Need need);
 /// What a body may be.
 enum class Body : std::uint8_t { none, json, csv, lines };
 
+/// What an operation may wait for, for seconds; such ones must not take the threads of the others.
+enum class Waits : std::uint8_t { nothing, disk, device };
+
 struct Route {
   Method method;
   std::string_view path;  ///< "/api/v1/t/{tenant}/devices/{id}"
@@ -30,6 +33,7 @@ struct Route {
   Body body = Body::none;
   std::size_t max_body = 1u << 20;  ///< bytes, unpacked
   bool if_match = false;            ///< answers 428 without the header
+  Waits waits = Waits::nothing;
   bool before_password = false;     ///< allowed while the one-time password must be changed
 };
 

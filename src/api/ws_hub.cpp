@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <random>
 
 #include "api/live_client.h"
 #include "base/format.h"
@@ -22,7 +23,10 @@ drogon::CloseCode code_of(int code) { return static_cast<drogon::CloseCode>(code
 
 struct Connection {
   Connection(drogon::WebSocketConnectionPtr s, std::shared_ptr<WsHub::Ticket> t, Monotonic now)
-      : socket(std::move(s)), ticket(std::move(t)), client(now), next_check(now + kCheckLogIn) {}
+      : socket(std::move(s)),
+        ticket(std::move(t)),
+        client(now, std::random_device{}()),
+        next_check(now + kCheckLogIn) {}
   drogon::WebSocketConnectionPtr socket;
   std::shared_ptr<WsHub::Ticket> ticket;
   LiveClient client;
@@ -34,10 +38,16 @@ struct Connection {
 };
 using ConnectionPtr = std::shared_ptr<Connection>;  // shared by the map, the ticking thread and workers
 
-void send_problem(const Connection& c, const Problem& problem) {
+/// Sends what no credit is needed for, to a client that acknowledges now and then.
+void send_unasked(Connection& c, const std::string& text) {
+  if (c.client.may_answer()) c.socket->send(text);
+  else c.socket->shutdown(drogon::CloseCode::kViolation, "too many messages without an ack");
+}
+
+void send_problem(Connection& c, const Problem& problem) {
   JsonWriter out;
   out.begin_object().key("error").raw(problem_json(problem, "live", c.ticket->lang)).end_object();
-  c.socket->send(out.take());
+  send_unasked(c, out.take());
 }
 
 }  // namespace
@@ -138,13 +148,20 @@ struct WsHub::Impl : std::enable_shared_from_this<WsHub::Impl> {
 
   Result<> subscribe(Connection& c, LiveMessage& message) {
     KZ_TRY(const auto rows, core.services().registry.points_by_id(c.ticket->admission.scope, message.points));
-    std::vector<model::PointId> ids;
+    std::vector<model::PointId> ids, missing;
     for (const catalog::PointRow& row : rows) ids.push_back(row.id);
-    for (std::size_t i = 0; i < message.points.size(); ++i)
-      if (std::ranges::find(ids, message.points[i]) == ids.end())
-        return fail(Error(Errc::not_found, "registry.not_found").at(karez::format("/points/{}", i)));
+    std::ranges::sort(ids);
+    for (const model::PointId asked : message.points)
+      if (!std::ranges::binary_search(ids, asked)) missing.push_back(asked);
     KZ_CHECK(c.client.subscribe(std::move(ids), kMaxPoints));
     if (message.interval) c.client.set_interval(*message.interval);
+    if (missing.empty()) return {};
+    // Somebody removed a point of a screen that is open elsewhere: the others live on.
+    JsonWriter out;
+    out.begin_object().key("missing").begin_array();
+    for (const model::PointId id : missing) out.string(to_string(id));
+    out.end_array().end_object();
+    send_unasked(c, out.take());
     return {};
   }
 

@@ -140,7 +140,11 @@ void write_token(JsonWriter& out, const security::Token& t, std::string_view own
 Answer list_tokens(Call& call) {
   KZ_TRY(const auto query, list_query(call));
   KZ_TRY(auto tokens, call.services.identity.tokens(call.scope));
-  KZ_TRY(const auto users, call.services.identity.users(call.scope));
+  // Only an owner may see users, and others see no tokens but their own.
+  std::vector<UserWithGrants> users{call.caller->user};
+  if (call.scope.at_least(model::Role::owner)) {
+    KZ_TRY(users, call.services.identity.users(call.scope));
+  }
   KZ_TRY(const auto page, page_of(std::move(tokens), query));
   return page_response(page, [&](JsonWriter& out, const security::Token& t) {
     const auto owner = std::ranges::find(users, t.owner, &UserWithGrants::id);
@@ -198,9 +202,9 @@ std::vector<Route> access() {
        .path = "/api/v1/t/{tenant}/users/{id}/reset-password",
        .need = Need::owner,
        .handler = reset_password},
-      {.method = Method::get, .path = kTokens, .need = Need::owner, .handler = list_tokens},
-      {.method = Method::post, .path = kTokens, .need = Need::owner, .handler = create_token, .body = Body::json},
-      {.method = Method::del, .path = "/api/v1/t/{tenant}/tokens/{id}", .need = Need::owner, .handler = remove_token},
+      {.method = Method::get, .path = kTokens, .need = Need::viewer, .handler = list_tokens},
+      {.method = Method::post, .path = kTokens, .need = Need::viewer, .handler = create_token, .body = Body::json},
+      {.method = Method::del, .path = "/api/v1/t/{tenant}/tokens/{id}", .need = Need::viewer, .handler = remove_token},
   };
 }
 

@@ -125,15 +125,11 @@ void read_device(ObjectReader& body, model::Device& d, bool creating) {
   body.parsed("origin", d.origin, ObjectReader::kOptional, "real, replayed, simulated or unknown", model::parse_origin);
 }
 
-Result<> forget_points(Call& call, std::span<const PointInfo> points) {
-  std::vector<model::PointId> ids;
-  for (const PointInfo& p : points) {
-    ids.push_back(p.id);
-    call.services.latest.forget(p.id);
-  }
+Result<> forget_points(Call& call, std::span<const model::PointId> points) {
+  for (const model::PointId id : points) call.services.latest.forget(id);
   call.shared.ingest.forget(call.scope.tenant);
-  if (ids.empty()) return {};
-  return call.services.history.remove(ids, {.from = kMinTime, .to = kMaxTime});
+  if (points.empty()) return {};
+  return call.services.history.remove(points, {.from = kMinTime, .to = kMaxTime});
 }
 
 }  // namespace karez::api::routes

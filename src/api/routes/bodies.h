@@ -23,6 +23,6 @@ void check_address(Call& call, ObjectReader& body, std::string_view driver, mode
 void read_device(ObjectReader& body, model::Device& device, bool creating);
 
 /// Points were removed: their history, latest values and line-protocol ids go too.
-Result<> forget_points(Call& call, std::span<const PointInfo> points);
+Result<> forget_points(Call& call, std::span<const model::PointId> points);
 
 }  // namespace karez::api::routes

@@ -91,6 +91,40 @@ Result<> read_new_config(Call& call, ObjectReader& body, std::string_view driver
   return {};
 }
 
+/// Where the registry's pointers lie in the body of the operation: what begins with the first begins with
+/// the second there.
+using Places = std::vector<std::pair<std::string_view, std::string_view>>;
+
+std::string pointer_in_body(std::string_view pointer, const Places& places) {
+  std::pair<std::string_view, std::string_view> best;
+  for (const auto& place : places)
+    if (pointer.starts_with(place.first) && place.first.size() > best.first.size()) best = place;
+  return std::string(best.second).append(pointer.substr(best.first.size()));
+}
+
+/// Creates the device with all that belongs to it, or says everything that is wrong with it.
+std::expected<catalog::DeviceRow, Problem> create_all(Call& call, const catalog::NewDevice& device,
+                                                      const Places& places) {
+  std::vector<Error> errors;
+  auto made = call.services.registry.create_device(call.scope, device, &errors);
+  if (made) {
+    call.shared.live.changed(call.scope.tenant);
+    return std::move(*made);
+  }
+  Problem problem(std::move(made).error());
+  problem.pointer = pointer_in_body(problem.pointer, places);
+  Faults faults;
+  for (const Error& e : errors)
+    faults.add({.slug = std::string(e.slug()),
+                .pointer = pointer_in_body(e.pointer(), places),
+                .text = std::string(e.text())});
+  if (faults.total() > 1) {
+    problem.errors = faults.items();
+    problem.errors_total = faults.total();
+  }
+  return std::unexpected(std::move(problem));
+}
+
 Answer create(Call& call) {
   Faults faults;
   ObjectReader body(call.body, "", faults);
@@ -106,10 +140,10 @@ Answer create(Call& call) {
   KZ_CHECK(read_new_config(call, body, driver, faults, made.device));
   body.finish();
   if (!faults.empty()) return std::unexpected(faults.problem());
-  KZ_TRY(const auto row, call.services.registry.create_device(call.scope, made));
-  call.shared.live.changed(call.scope.tenant);
-  KZ_TRY(std::string json, device_json(call, row));
-  return created(std::move(json), call.tenant_path("devices/" + to_string(row.id)), row.version);
+  const auto row = create_all(call, made, {{"/device", ""}});
+  if (!row) return std::unexpected(row.error());
+  KZ_TRY(std::string json, device_json(call, *row));
+  return created(std::move(json), call.tenant_path("devices/" + to_string(row->id)), row->version);
 }
 
 /// The points of the wizard's body; faults of the registry's dry check come later, from the transaction.
@@ -170,34 +204,33 @@ Answer wizard(Call& call) {
     read_points(call, *rows, driver, faults, made.points);
   body.finish();
   if (!faults.empty()) return std::unexpected(faults.problem());
-  KZ_TRY(const auto row, call.services.registry.create_device(call.scope, made));
-  call.shared.live.changed(call.scope.tenant);
-  KZ_TRY(const auto link, call.services.registry.link(call.scope, row.link));
+  const auto row = create_all(call, made, {{"/link", "/link/new"}, {"/device/link", "/link/id"}});
+  if (!row) return std::unexpected(row.error());
+  KZ_TRY(const auto link, call.services.registry.link(call.scope, row->link));
   KZ_TRY(const auto plant, call.shared.live.plant(call.scope.tenant));
   States states(call.services);
   JsonWriter out;
   out.begin_object();
   write_link(out.key("link"), call, states, *plant, link);
-  write_device(out.key("device"), call, states, *plant, row);
+  write_device(out.key("device"), call, states, *plant, *row);
   out.field("points_created", made.points.size()).end_object();
-  return json_response(out.take(), 201).with("Location", call.tenant_path("devices/" + to_string(row.id)));
+  return json_response(out.take(), 201).with("Location", call.tenant_path("devices/" + to_string(row->id)));
 }
 
 Answer update(Call& call) {
   KZ_TRY(const auto id, call.id<model::DeviceId>());
   KZ_TRY(const auto row, call.services.registry.device(call.scope, id));
-  model::Device device = row;
-  Faults faults;
-  ObjectReader body(call.body, "", faults);
-  read_device(body, device, false);
-  if (const JsonValue config = body.object("config", ObjectReader::kOptional)) {
-    KZ_TRY(device.config,
-           merged_config(device_schema(call.services, row.driver), device.config, config, "/config", faults));
-  }
-  body.finish();
-  if (!faults.empty()) return std::unexpected(faults.problem());
-  device.version = call.expected(device.version);
-  KZ_TRY(const auto updated, call.services.registry.update_device(call.scope, device));
+  const auto device =
+      patched(call, model::Device(row), [&](ObjectReader& body, Faults& faults, model::Device& d) -> Result<> {
+        read_device(body, d, false);
+        if (const JsonValue config = body.object("config", ObjectReader::kOptional)) {
+          KZ_TRY(d.config,
+                 merged_config(device_schema(call.services, row.driver), d.config, config, "/config", faults));
+        }
+        return {};
+      });
+  if (!device) return std::unexpected(device.error());
+  KZ_TRY(const auto updated, call.services.registry.update_device(call.scope, *device));
   call.shared.live.changed(call.scope.tenant);
   KZ_TRY(std::string json, device_json(call, updated));
   return json_response(std::move(json)).with("ETag", etag_of(updated.version));
@@ -206,10 +239,9 @@ Answer update(Call& call) {
 Answer remove(Call& call) {
   KZ_TRY(const auto id, call.id<model::DeviceId>());
   KZ_TRY(const auto row, call.services.registry.device(call.scope, id));
-  KZ_TRY(const auto plant, call.shared.live.plant(call.scope.tenant));
-  KZ_CHECK(call.services.registry.remove_device(call.scope, id, call.expected(row.version)));
+  KZ_TRY(const auto gone, call.services.registry.remove_device(call.scope, id, call.expected(row.version)));
   call.shared.live.changed(call.scope.tenant);
-  KZ_CHECK(forget_points(call, plant->points_of(id)));
+  KZ_CHECK(forget_points(call, gone));
   return no_content();
 }
 

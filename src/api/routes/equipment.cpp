@@ -68,14 +68,13 @@ Answer create(Call& call) {
 
 Answer update(Call& call) {
   KZ_TRY(const auto id, call.id<model::EquipmentId>());
-  KZ_TRY(model::Equipment node, call.services.registry.equipment(call.scope, id));
-  Faults faults;
-  ObjectReader body(call.body, "", faults);
-  read_common(body, node, ObjectReader::kOptional);
-  body.finish();
-  if (!faults.empty()) return std::unexpected(faults.problem());
-  node.version = call.expected(node.version);
-  KZ_CHECK(call.services.registry.update_equipment(call.scope, node));
+  KZ_TRY(const model::Equipment now, call.services.registry.equipment(call.scope, id));
+  const auto node = patched(call, now, [](ObjectReader& body, Faults&, model::Equipment& e) -> Result<> {
+    read_common(body, e, ObjectReader::kOptional);
+    return {};
+  });
+  if (!node) return std::unexpected(node.error());
+  KZ_CHECK(call.services.registry.update_equipment(call.scope, *node));
   KZ_TRY(const auto row, call.services.registry.equipment(call.scope, id));
   KZ_TRY(std::string json, node_json(call, row));
   return json_response(std::move(json)).with("ETag", etag_of(row.version));

@@ -10,6 +10,12 @@
 namespace karez::api::routes {
 namespace {
 
+/// An answer of stored samples ends soon after this many bytes; the rest is on the next page.
+constexpr std::size_t kMaxRawBytes = 4u << 20;
+
+/// Rows read in one go: a text may have 16 KiB, and all of them are in memory at once.
+std::size_t rows_of(model::ValueType type) { return type == model::ValueType::text ? 200 : 5000; }
+
 constexpr std::size_t kMaxBuckets = 10'000, kMaxBucketsInAll = 200'000;
 
 Answer raw(Call& call) {
@@ -33,21 +39,32 @@ Answer raw(Call& call) {
     if (query.newest_first) query.range.to = from_ns(ns);
     else query.range.from = from_ns(ns + 1);
   }
-  historian::RawPage page;
-  if (query.range.from < query.range.to) {
-    KZ_TRY(page, call.services.history.raw(query));
-  }
+  std::size_t left = query.limit;
+  query.limit = rows_of(point.type);
   JsonWriter out;
   out.begin_object().field("point", to_string(id)).field("type", model::to_string(point.type));
   write_or_null(out.key("unit"), point.unit);
   out.key("items").begin_array();
-  for (const historian::Point& p : page.rows) {
-    out.begin_object().field("t", to_rfc3339(p.time));
-    write_value(out.key("v"), p.type, p.bits, text_of(p, page.texts), p.flags);
-    out.field("q", p.quality.code).field("f", p.flags).end_object();
+  std::optional<Timestamp> last;
+  bool more = query.range.from < query.range.to;
+  while (more && left > 0 && out.view().size() < kMaxRawBytes) {
+    query.limit = std::min(query.limit, left);
+    KZ_TRY(const historian::RawPage page, call.services.history.raw(query));
+    for (const historian::Point& p : page.rows) {
+      out.begin_object().field("t", to_rfc3339(p.time));
+      write_value(out.key("v"), p.type, p.bits, text_of(p, page.texts), p.flags);
+      out.field("q", p.quality.code).field("f", p.flags).end_object();
+    }
+    left -= std::min(left, page.rows.size());
+    more = page.more && !page.rows.empty();
+    if (page.rows.empty()) break;
+    last = page.rows.back().time;
+    if (query.newest_first) query.range.to = *last;
+    else query.range.from = *last + Duration{1};
+    more = more && query.range.from < query.range.to;
   }
   out.end_array().key("next_cursor");
-  if (page.more && !page.rows.empty()) out.string(std::to_string(to_ns(page.rows.back().time)));
+  if (more && last) out.string(std::to_string(to_ns(*last)));
   else out.null();
   out.end_object();
   count_query(call, point.origin);
@@ -225,14 +242,13 @@ Answer export_csv(Call& call) {
   response.headers.emplace_back("Content-Disposition", karez::format("attachment; filename=\"{}.csv\"", to_string(id)));
   count_query(call, point.origin);
   response.stream = [&history = call.services.history,
-                     query = historian::RawQuery{.point = id, .range = range, .limit = 5000}, unit = point.unit,
-                     first = true](std::string& out) mutable {
+                     query = historian::RawQuery{.point = id, .range = range, .limit = rows_of(point.type)},
+                     unit = point.unit, first = true](std::string& out) mutable -> Result<bool> {
     if (std::exchange(first, false)) out += "\xef\xbb\xbftime,value,unit,quality_code,quality,flags\r\n";
-    const auto page = history.raw(query);
-    if (!page) return false;
-    for (const historian::Point& p : page->rows) append_sample(out, p, text_of(p, page->texts), unit);
-    if (!page->more || page->rows.empty()) return false;
-    query.range.from = page->rows.back().time + Duration{1};
+    KZ_TRY(const historian::RawPage page, history.raw(query));
+    for (const historian::Point& p : page.rows) append_sample(out, p, text_of(p, page.texts), unit);
+    if (!page.more || page.rows.empty()) return false;
+    query.range.from = page.rows.back().time + Duration{1};
     return query.range.from < query.range.to;
   };
   return response;

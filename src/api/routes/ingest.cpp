@@ -42,13 +42,15 @@ std::vector<Route> ingest() {
        .need = Need::operator_,
        .handler = write_v2,
        .body = Body::lines,
-       .max_body = kMaxBody},
+       .max_body = kMaxBody,
+       .waits = Waits::disk},
       {.method = Method::post,
        .path = "/write",
        .need = Need::operator_,
        .handler = write_v1,
        .body = Body::lines,
-       .max_body = kMaxBody},
+       .max_body = kMaxBody,
+       .waits = Waits::disk},
   };
 }
 

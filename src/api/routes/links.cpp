@@ -49,18 +49,17 @@ Answer create(Call& call) {
 
 Answer update(Call& call) {
   KZ_TRY(const auto id, call.id<model::LinkId>());
-  KZ_TRY(model::Link link, call.services.registry.link(call.scope, id));
-  Faults faults;
-  ObjectReader body(call.body, "", faults);
-  body.name("name", link.name, ObjectReader::kOptional);
-  body.boolean("enabled", link.enabled);
-  if (const JsonValue config = body.object("config", ObjectReader::kOptional)) {
-    KZ_TRY(link.config, merged_config(link_schema(call.services, link.driver), link.config, config, "/config", faults));
-  }
-  body.finish();
-  if (!faults.empty()) return std::unexpected(faults.problem());
-  link.version = call.expected(link.version);
-  KZ_TRY(const auto updated, call.services.registry.update_link(call.scope, link));
+  KZ_TRY(const model::Link now, call.services.registry.link(call.scope, id));
+  const auto link = patched(call, now, [&](ObjectReader& body, Faults& faults, model::Link& l) -> Result<> {
+    body.name("name", l.name, ObjectReader::kOptional);
+    body.boolean("enabled", l.enabled);
+    if (const JsonValue config = body.object("config", ObjectReader::kOptional)) {
+      KZ_TRY(l.config, merged_config(link_schema(call.services, l.driver), l.config, config, "/config", faults));
+    }
+    return {};
+  });
+  if (!link) return std::unexpected(link.error());
+  KZ_TRY(const auto updated, call.services.registry.update_link(call.scope, *link));
   call.shared.live.changed(call.scope.tenant);
   return link_answer(call, updated);
 }

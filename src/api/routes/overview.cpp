@@ -4,6 +4,7 @@
 #include "api/routes/history_query.h"
 #include "api/routes/routes.h"
 #include "api/views.h"
+#include "base/text.h"
 
 namespace karez::api::routes {
 namespace {

@@ -36,11 +36,28 @@ constexpr std::string_view kNumbers[] = {"scale",       "offset",      "precisio
                                          "normal_high", "limit_low",   "limit_high",   "expected_interval_ms"};
 constexpr std::size_t kMaxRows = 100'000;
 
+/// By the grammar of RFC 8259; anything else (05, 1., -inf) goes on as text and is refused as one.
 bool is_json_number(std::string_view s) {
-  double n = 0;
-  const auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), n);
-  return ec == std::errc{} && end == s.data() + s.size() &&
-         (std::isdigit(static_cast<unsigned char>(s[0])) || s[0] == '-');
+  const auto digits = [&] {
+    std::size_t n = 0;
+    while (n < s.size() && s[n] >= '0' && s[n] <= '9') ++n;
+    s.remove_prefix(n);
+    return n;
+  };
+  if (s.starts_with('-')) s.remove_prefix(1);
+  const bool zero = s.starts_with('0');
+  const std::size_t whole = digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (s.starts_with('.')) {
+    s.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  if (s.starts_with('e') || s.starts_with('E')) {
+    s.remove_prefix(1);
+    if (s.starts_with('+') || s.starts_with('-')) s.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  return s.empty();
 }
 
 /// A record as the JSON object the other routes read, so that there is one judge of points.
@@ -124,6 +141,8 @@ Answer import(Call& call) {
       read_point(body, point, true);
       check_address(call, body, owner.driver, point);
       body.finish();
+    } else {
+      faults.add({.slug = std::string(document.error().slug()), .text = std::string(document.error().text())});
     }
     rows.add(lines.size(), std::move(point), faults.items());
     lines.push_back(csv.line());
@@ -192,13 +211,12 @@ Answer export_points(Call& call) {
   response.headers.emplace_back("Content-Disposition", "attachment; filename=\"points.csv\"");
   // One page of the list a step; the list outlives the call, not the registry.
   response.stream = [&registry = call.services.registry, scope = call.scope, query = filter.query,
-                     nothing = filter.nothing, head = std::move(head)](std::string& out) mutable {
+                     nothing = filter.nothing, head = std::move(head)](std::string& out) mutable -> Result<bool> {
     out += std::exchange(head, {});
     if (nothing) return false;
-    const auto page = registry.points(scope, query);
-    if (!page) return false;
-    for (const catalog::PointRow& p : page->items) append_row(out, p);
-    query.cursor = page->next_cursor;
+    KZ_TRY(const auto page, registry.points(scope, query));
+    for (const catalog::PointRow& p : page.items) append_row(out, p);
+    query.cursor = page.next_cursor;
     return !query.cursor.empty();
   };
   return response;

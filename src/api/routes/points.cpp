@@ -72,18 +72,16 @@ Answer get(Call& call) {
 Answer update(Call& call) {
   KZ_TRY(const auto id, call.id<model::PointId>());
   KZ_TRY(const auto row, call.services.registry.point(call.scope, id));
-  model::Point point = row;
-  Faults faults;
-  ObjectReader body(call.body, "", faults);
-  read_point(body, point, false);
-  if (body.has("address")) {
-    PointRows rows(call);
-    if (const auto driver = rows.driver_of(point.device)) check_address(call, body, *driver, point);
-  }
-  body.finish();
-  if (!faults.empty()) return std::unexpected(faults.problem());
-  point.version = call.expected(point.version);
-  KZ_CHECK(call.services.registry.update_point(call.scope, point));
+  auto point = patched(call, model::Point(row), [&](ObjectReader& body, Faults&, model::Point& p) -> Result<> {
+    read_point(body, p, false);
+    if (body.has("address")) {
+      PointRows rows(call);
+      if (const auto driver = rows.driver_of(p.device)) check_address(call, body, *driver, p);
+    }
+    return {};
+  });
+  if (!point) return std::unexpected(std::move(point).error());
+  KZ_CHECK(call.services.registry.update_point(call.scope, *point));
   call.shared.live.changed(call.scope.tenant);
   KZ_TRY(const auto updated, call.services.registry.point(call.scope, id));
   return point_answer(updated);
@@ -94,8 +92,7 @@ Answer remove(Call& call) {
   KZ_TRY(const auto row, call.services.registry.point(call.scope, id));
   KZ_CHECK(call.services.registry.remove_point(call.scope, id, call.expected(row.version)));
   call.shared.live.changed(call.scope.tenant);
-  const PointInfo info{.id = id, .device = row.device};
-  KZ_CHECK(forget_points(call, std::span(&info, 1)));
+  KZ_CHECK(forget_points(call, std::span(&id, 1)));
   return no_content();
 }
 
@@ -211,7 +208,8 @@ std::vector<Route> points() {
        .path = "/api/v1/t/{tenant}/points/{id}/write",
        .need = Need::operator_,
        .handler = write,
-       .body = Body::json},
+       .body = Body::json,
+       .waits = Waits::device},
   };
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/auth.h"
-#include "api/rates.h"
 #include "api/routes/routes.h"
 #include "api/views.h"
 
@@ -11,7 +10,7 @@ constexpr Duration kCookieLifetime = std::chrono::hours(24 * 7);
 
 bool is_secure(const Request& request) { return request.header("x-forwarded-proto") == "https"; }
 
-Result<std::string> session_json(Call& call, const security::Caller& caller, Timestamp expires) {
+Result<std::string> session_json(Call& call, const security::Caller& caller) {
   JsonWriter out;
   bool needs_enterprise = false;
   const security::UserWithGrants& user = caller.user;
@@ -30,19 +29,17 @@ Result<std::string> session_json(Call& call, const security::Caller& caller, Tim
   out.end_array().field("must_change_password", user.must_change_password && !caller.by_token);
   out.field("needs_enterprise", needs_enterprise);
   write_or_null(out.key("csrf"), caller.csrf);
-  write_time(out.key("expires_at"), expires);
+  write_time(out.key("expires_at"), caller.expires);
   out.end_object();
   return out.take();
 }
 
 Answer who_am_i(Call& call) {
-  KZ_TRY(std::string json, session_json(call, *call.caller, kMinTime));
+  KZ_TRY(std::string json, session_json(call, *call.caller));
   return json_response(std::move(json));
 }
 
 Answer log_in(Call& call) {
-  if (!call.shared.rates.may_log_in(call.request.peer))
-    return std::unexpected(Problem(Error(Errc::exhausted, "auth.too_many")));
   Faults faults;
   ObjectReader body(call.body, "", faults);
   std::string user, password;
@@ -50,15 +47,10 @@ Answer log_in(Call& call) {
   body.text("password", password, ObjectReader::kRequired, 1, 256);
   body.finish();
   if (!faults.empty()) return std::unexpected(faults.problem());
-  auto logged_in = call.services.identity.log_in(user, password, call.request.peer);
-  if (!logged_in) {
-    call.shared.rates.log_in_failed(call.request.peer);
-    return std::unexpected(std::move(logged_in).error());
-  }
-  const security::Session& session = *logged_in;
+  KZ_TRY(const security::Session session, call.services.identity.log_in(user, password, call.request.peer));
   for (const security::Grant& grant : session.caller.user.grants)
     call.services.evidence.add(evidence::Kind::logins, grant.tenant, model::Origin::unknown);
-  KZ_TRY(std::string json, session_json(call, session.caller, session.expires));
+  KZ_TRY(std::string json, session_json(call, session.caller));
   return json_response(std::move(json))
       .with("Set-Cookie", session_cookie(session.secret, kCookieLifetime, is_secure(call.request)));
 }
@@ -86,7 +78,7 @@ Answer change_password(Call& call) {
     return std::unexpected(std::move(problem));
   }
   KZ_TRY(const security::Caller caller, call.services.identity.by_session(call.request.session));
-  KZ_TRY(std::string json, session_json(call, caller, kMinTime));
+  KZ_TRY(std::string json, session_json(call, caller));
   return json_response(std::move(json));
 }
 

@@ -51,27 +51,25 @@ Answer set_up(Call& call) {
   body.finish();
   if (!faults.empty()) return std::unexpected(faults.problem());
   tenant.version = call.expected(tenant.version);
-  KZ_TRY(const model::Tenant updated, call.services.registry.update_tenant(call.scope, tenant));
-  catalog::ListQuery roots;
-  roots.parent = model::EquipmentId{};
-  KZ_TRY(const auto page, call.services.registry.equipment(call.scope, roots));
-  if (!page.items.empty()) {
-    site.parent = page.items.front().id;
-    KZ_CHECK(call.services.registry.create_equipment(call.scope, site));
+  auto done = call.services.registry.set_up_tenant(call.scope, tenant, site);
+  if (!done) {
+    Problem problem(std::move(done).error());
+    if (problem.slug == "registry.duplicate_name") problem.pointer = "/site_name";
+    return std::unexpected(std::move(problem));
   }
+  const model::Tenant& updated = *done;
   call.services.evidence.set_industry(updated.id, updated.industry);
   return tenant_response(updated);
 }
 
 Answer update(Call& call) {
-  KZ_TRY(model::Tenant tenant, call.services.registry.tenant(call.scope.tenant));
-  Faults faults;
-  ObjectReader body(call.body, "", faults);
-  read_tenant(body, tenant, ObjectReader::kOptional);
-  body.finish();
-  if (!faults.empty()) return std::unexpected(faults.problem());
-  tenant.version = call.expected(tenant.version);
-  KZ_TRY(const model::Tenant updated, call.services.registry.update_tenant(call.scope, tenant));
+  KZ_TRY(const model::Tenant now, call.services.registry.tenant(call.scope.tenant));
+  const auto tenant = patched(call, now, [](ObjectReader& body, Faults&, model::Tenant& t) -> Result<> {
+    read_tenant(body, t, ObjectReader::kOptional);
+    return {};
+  });
+  if (!tenant) return std::unexpected(tenant.error());
+  KZ_TRY(const model::Tenant updated, call.services.registry.update_tenant(call.scope, *tenant));
   call.services.evidence.set_industry(updated.id, updated.industry);
   return tenant_response(updated);
 }
