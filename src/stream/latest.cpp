@@ -91,7 +91,7 @@ struct LatestTable::Impl {
   /// Taken under the chunk's mutex: whoever sees the new revision and then takes that mutex sees the row.
   std::uint64_t next_revision() noexcept { return revision.fetch_add(1, std::memory_order_acq_rel) + 1; }
 
-  /// Calls `see(point, row)` for each known chunk's row, locking once per run of neighbours.
+  /// Calls `see(point, row)`, the row with its mutex held, for each known chunk's row, locking once per run of neighbours.
   template <class See>
   void visit(std::span<const PointId> points, See see) const {
     for (std::size_t i = 0; i < points.size();) {
@@ -140,6 +140,12 @@ void LatestTable::update(const model::SampleBatch& batch) {
       }
     }
   }
+}
+
+void LatestTable::seen(std::span<const PointId> points, Timestamp when) {
+  impl_->visit(points, [when](PointId, Row* row) {
+    if (row && row->time != kMinTime) row->received = std::max(row->received, when);
+  });
 }
 
 void LatestTable::seed(const Latest& value) {

@@ -14,7 +14,7 @@ namespace karez::stream {
 struct Latest {
   model::PointId point{};
   Timestamp time = kMinTime;  ///< source time; kMinTime: never received
-  Timestamp received = kMinTime;
+  Timestamp received = kMinTime;  ///< its arrival, or later when the source said that it still holds
   model::ValueType type = model::ValueType::none;
   std::uint64_t bits = 0;
   model::Quality quality{};
@@ -33,6 +33,9 @@ class LatestTable {
   LatestTable();
   ~LatestTable();
   void update(const model::SampleBatch& batch);
+  /// The source has said at `when` that the newest values of these points still hold: their age begins
+  /// anew. No change in the sense of `revision`; nothing for points never received. Thread: any.
+  void seen(std::span<const model::PointId> points, Timestamp when);
   /// Seeds from the store at start.
   void seed(const Latest& value);
   Latest get(model::PointId point) const;

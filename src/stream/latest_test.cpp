@@ -50,6 +50,18 @@ TEST_F(LatestTest, KeepsTheNewestValue) {
   EXPECT_EQ(table_.get(PointId{7}).received, from_ns(1'000));
 }
 
+TEST_F(LatestTest, AValueThatStillHoldsIsYoungAgainAndUnchanged) {
+  put({number(7, 10, 1.5)});
+  const std::uint64_t revision = table_.revision();
+  const std::vector points{PointId{7}, PointId{8}};
+  table_.seen(points, from_ns(5'000));
+  table_.seen(points, from_ns(4'000));
+  EXPECT_EQ(table_.get(PointId{7}).received, from_ns(5'000));
+  EXPECT_EQ(table_.get(PointId{7}).time, from_ns(10));
+  EXPECT_TRUE(table_.changed_since(points, revision).empty());
+  EXPECT_FALSE(table_.get(PointId{8}).known());
+}
+
 TEST_F(LatestTest, KnowsNothingOfOtherPoints) {
   put({number(7, 10, 1.5)});
   EXPECT_FALSE(table_.get(PointId{8}).known());
