@@ -114,7 +114,8 @@ Result<std::unique_ptr<Demo>> Demo::start(Platform& platform, const ServerOption
   KZ_CHECK(impl->start_mosquitto(options, ports.mqtt));
   KZ_CHECK(impl->start_plant(program, data, ports, options.data_dir / "demo-plant.log"));
   KZ_TRY(const std::string description, read_file(data / "plant.json"));
-  KZ_TRY(impl->backfills, import_plant(platform.registry(), platform.first_tenant(), description, ports));
+  KZ_TRY(impl->backfills, import_plant(platform.registry(), platform.first_tenant(), description, ports,
+                                       options.data_dir / "demo-imported.json"));
   impl->recordings = data / "data";
   return std::unique_ptr<Demo>(new Demo(std::move(impl)));
 }

@@ -9,8 +9,6 @@
 namespace karez::server {
 namespace {
 
-using Keys = std::map<std::string, std::uint64_t, std::less<>>;
-
 std::unexpected<Error> bad(std::string_view what) {
   return fail(Error(Errc::corrupt, "demo.bad_description").with(what).cure("Build the demonstration plant again."));
 }
@@ -40,29 +38,6 @@ Result<> import_enterprise(catalog::PlantRegistry& registry, const model::Scope&
   tenant.region = text(from, "region");
   if (const auto zone = text(from, "time_zone"); !zone.empty()) tenant.time_zone = zone;
   KZ_CHECK(registry.update_tenant(scope, tenant));
-  return {};
-}
-
-Result<> import_equipment(catalog::PlantRegistry& registry, const model::Scope& scope, JsonValue list, Keys& keys) {
-  catalog::ListQuery roots;
-  roots.parent = model::EquipmentId{};
-  KZ_TRY(const auto root, registry.equipment(scope, roots));
-  if (root.items.empty()) return bad("The enterprise has no root in the equipment tree.");
-  keys[""] = root.items.front().id.value;
-  for (const JsonValue from : list.elements()) {
-    const auto parent = keys.find(text(from, "parent"));
-    const auto level = model::parse_equipment_level(text(from, "level"));
-    if (parent == keys.end() || !level)
-      return bad("An equipment node has no such parent or level: " + text(from, "key"));
-    model::Equipment node;
-    node.tenant = scope.tenant;
-    node.parent = {parent->second};
-    node.level = *level;
-    node.name = text(from, "name");
-    node.description = text(from, "description");
-    KZ_TRY(const auto made, registry.create_equipment(scope, node));
-    keys[text(from, "key")] = made.id.value;
-  }
   return {};
 }
 
@@ -110,72 +85,253 @@ Result<> note_backfills(catalog::PlantRegistry& registry, const model::Scope& sc
   return {};
 }
 
-Result<std::vector<Backfill>> import_devices(catalog::PlantRegistry& registry, const model::Scope& scope,
-                                             JsonValue list, const Keys& links, const Keys& equipment) {
-  std::vector<Backfill> backfills;
-  for (const JsonValue from : list.elements()) {
-    catalog::NewDevice device;
-    model::Device& d = device.device;
-    d.tenant = scope.tenant;
-    d.name = text(from, "name");
-    const auto link = links.find(text(from, "link"));
-    const auto place = equipment.find(text(from, "equipment"));
-    const auto device_class = model::parse_device_class(text(from, "class"));
-    const auto origin = model::parse_origin(text(from, "origin"));
-    if (link == links.end() || place == equipment.end() || !device_class || !origin)
-      return bad("A device has no such link, equipment, class or origin: " + d.name);
-    d.link = {link->second};
-    d.equipment = {place->second};
-    d.device_class = *device_class;
-    d.origin = *origin;
-    d.description = text(from, "description");
-    d.manufacturer = text(from, "manufacturer");
-    d.model = text(from, "model");
-    d.config = from["config"] ? from["config"].dump() : "{}";
-    for (const JsonValue point : from["points"].elements()) {
-      KZ_TRY(auto read, read_point(point, scope.tenant));
-      device.points.push_back(std::move(read));
-    }
-    KZ_TRY(const auto made, registry.create_device(scope, device));
-    KZ_CHECK(note_backfills(registry, scope, made.id, from["points"], backfills));
+/// What was imported, by its key in the description; 0 for what is not there any more.
+struct Marks {
+  using Ids = std::map<std::string, std::uint64_t, std::less<>>;
+  Ids links, equipment, devices;
+  std::map<std::string, std::string, std::less<>> written;  ///< configuration of a link as it was last written
+  bool fresh = true;                                        ///< there was no file
+};
+
+Result<Marks> read_marks(const Path& file) {
+  Marks marks;
+  if (!std::filesystem::exists(file)) return marks;
+  marks.fresh = false;
+  KZ_TRY(const std::string bytes, read_file(file));
+  KZ_TRY(const auto doc, JsonDocument::parse(bytes));
+  const auto read = [&](std::string_view name, Marks::Ids& ids) {
+    for (const auto& [key, id] : doc[name].members())
+      ids[std::string(key)] = static_cast<std::uint64_t>(id.integer().value_or(0));
+  };
+  read("links", marks.links);
+  read("equipment", marks.equipment);
+  read("devices", marks.devices);
+  for (const auto& [key, config] : doc["written"].members()) marks.written[std::string(key)] = config.dump();
+  return marks;
+}
+
+Result<> write_marks(const Path& file, const Marks& marks) {
+  JsonWriter out;
+  out.begin_object();
+  const auto write = [&](std::string_view name, const Marks::Ids& ids) {
+    out.key(name).begin_object();
+    for (const auto& [key, id] : ids) out.field(key, id);
+    out.end_object();
+  };
+  write("links", marks.links);
+  write("equipment", marks.equipment);
+  write("devices", marks.devices);
+  out.key("written").begin_object();
+  for (const auto& [key, config] : marks.written) out.key(key).raw(config);
+  out.end_object().end_object();
+  return write_file_atomic(file, as_bytes(out.view()));
+}
+
+/// `now` with the ports of today. A member that is not what was last written was changed by somebody and stays.
+Result<std::string> with_todays_ports(std::string_view now, std::string_view last, JsonValue description,
+                                      std::string_view today) {
+  KZ_TRY(const auto present, JsonDocument::parse(now));
+  KZ_TRY(const auto fresh, JsonDocument::parse(today));
+  KZ_TRY(const auto before, JsonDocument::parse(last.empty() ? "{}" : last));
+  JsonWriter out;
+  out.begin_object();
+  for (const auto& [name, value] : present.root().members()) {
+    const bool is_port = description[name].string().value_or("").contains("${");
+    const bool ours = last.empty() || before[name].dump() == value.dump();
+    out.key(name).raw(is_port && ours ? fresh[name].dump() : value.dump());
   }
-  return backfills;
+  out.end_object();
+  return out.take();
+}
+
+class Importer {
+ public:
+  Importer(catalog::PlantRegistry& registry, model::TenantId tenant, Marks& marks)
+      : registry_(registry),
+        scope_{.tenant = tenant, .role = model::Role::owner, .user = {}, .subtrees = {}},
+        marks_(marks) {}
+
+  Result<> look_for_older_import(JsonValue links);
+  Result<> links(JsonValue list, const PlantPorts& ports);
+  Result<> equipment(JsonValue list);
+  Result<> devices(JsonValue list);
+  const model::Scope& scope() const { return scope_; }
+  std::vector<Backfill> backfills;
+
+ private:
+  Result<std::vector<model::Link>> all_links() const;
+  Result<> link(JsonValue from, const std::string& config, const std::vector<model::Link>& present);
+  Result<> node(JsonValue from);
+  Result<> device(JsonValue from);
+
+  catalog::PlantRegistry& registry_;
+  const model::Scope scope_;
+  Marks& marks_;
+  bool gone_without_mark_ = false;
+};
+
+Result<std::vector<model::Link>> Importer::all_links() const {
+  std::vector<model::Link> out;
+  catalog::ListQuery query;
+  query.limit = 1000;
+  do {
+    KZ_TRY(auto page, registry_.links(scope_, query));
+    std::ranges::move(page.items, std::back_inserter(out));
+    query.cursor = page.next_cursor;
+  } while (!query.cursor.empty());
+  return out;
+}
+
+/// A plant imported before there were marks: whatever of it is not there was deleted.
+Result<> Importer::look_for_older_import(JsonValue links) {
+  KZ_TRY(const auto present, all_links());
+  for (const JsonValue from : links.elements())
+    if (std::ranges::contains(present, text(from, "name"), &model::Link::name)) gone_without_mark_ = true;
+  return {};
+}
+
+Result<> Importer::links(JsonValue list, const PlantPorts& ports) {
+  KZ_TRY(const auto present, all_links());
+  for (const JsonValue from : list.elements()) KZ_CHECK(link(from, with_ports(from["config"].dump(), ports), present));
+  return {};
+}
+
+Result<> Importer::link(JsonValue from, const std::string& config, const std::vector<model::Link>& present) {
+  const std::string key = text(from, "key"), name = text(from, "name");
+  const auto mark = marks_.links.find(key);
+  const auto old = mark != marks_.links.end()
+                       ? std::ranges::find(present, model::LinkId{mark->second}, &model::Link::id)
+                       : std::ranges::find(present, name, &model::Link::name);
+  if (old != present.end()) {
+    model::Link changed = *old;
+    KZ_TRY(changed.config, with_todays_ports(old->config, marks_.written[key], from["config"], config));
+    if (changed.config != old->config) KZ_CHECK(registry_.update_link(scope_, changed));
+    marks_.links[key] = old->id.value;
+    marks_.written[key] = config;
+    return {};
+  }
+  if (mark != marks_.links.end() || gone_without_mark_) {
+    marks_.links[key] = 0;
+    return {};
+  }
+  model::Link link;
+  link.tenant = scope_.tenant;
+  link.name = name;
+  link.driver = text(from, "driver");
+  link.config = config;
+  KZ_TRY(const auto made, registry_.create_link(scope_, link));
+  marks_.links[key] = made.id.value;
+  marks_.written[key] = config;
+  return {};
+}
+
+Result<> Importer::equipment(JsonValue list) {
+  catalog::ListQuery roots;
+  roots.parent = model::EquipmentId{};
+  KZ_TRY(const auto root, registry_.equipment(scope_, roots));
+  if (root.items.empty()) return bad("The enterprise has no root in the equipment tree.");
+  marks_.equipment[""] = root.items.front().id.value;
+  for (const JsonValue from : list.elements()) KZ_CHECK(node(from));
+  return {};
+}
+
+Result<> Importer::node(JsonValue from) {
+  const std::string key = text(from, "key");
+  if (const auto mark = marks_.equipment.find(key); mark != marks_.equipment.end()) {
+    if (!registry_.equipment(scope_, model::EquipmentId{mark->second})) mark->second = 0;
+    return {};
+  }
+  const auto parent = marks_.equipment.find(text(from, "parent"));
+  const auto level = model::parse_equipment_level(text(from, "level"));
+  if (parent == marks_.equipment.end() || !level) return bad("An equipment node has no such parent or level: " + key);
+  std::uint64_t& id = marks_.equipment[key] = 0;
+  if (parent->second == 0) return {};
+  model::Equipment node;
+  node.tenant = scope_.tenant;
+  node.parent = {parent->second};
+  node.level = *level;
+  node.name = text(from, "name");
+  node.description = text(from, "description");
+  catalog::ListQuery siblings;
+  siblings.parent = node.parent;
+  siblings.limit = 1000;
+  KZ_TRY(const auto present, registry_.equipment(scope_, siblings));
+  if (const auto old = std::ranges::find(present.items, node.name, &model::Equipment::name);
+      old != present.items.end()) {
+    id = old->id.value;
+    return {};
+  }
+  if (gone_without_mark_) return {};
+  KZ_TRY(const auto made, registry_.create_equipment(scope_, node));
+  id = made.id.value;
+  return {};
+}
+
+Result<> Importer::devices(JsonValue list) {
+  for (const JsonValue from : list.elements()) KZ_CHECK(device(from));
+  return {};
+}
+
+Result<> Importer::device(JsonValue from) {
+  catalog::NewDevice device;
+  model::Device& d = device.device;
+  d.tenant = scope_.tenant;
+  d.name = text(from, "name");
+  const auto link = marks_.links.find(text(from, "link"));
+  const auto place = marks_.equipment.find(text(from, "equipment"));
+  const auto device_class = model::parse_device_class(text(from, "class"));
+  const auto origin = model::parse_origin(text(from, "origin"));
+  if (link == marks_.links.end() || place == marks_.equipment.end() || !device_class || !origin)
+    return bad("A device has no such link, equipment, class or origin: " + d.name);
+  const std::string key = karez::format("{}/{}", text(from, "link"), d.name);
+  if (marks_.devices.contains(key)) return {};
+  if (link->second == 0 || place->second == 0) return {};  // somebody deleted what it stood on
+  d.link = {link->second};
+  d.equipment = {place->second};
+  catalog::ListQuery of_link;
+  of_link.link = d.link;
+  of_link.limit = 1000;
+  KZ_TRY(const auto present, registry_.devices(scope_, of_link));
+  const auto old = std::ranges::find(present.items, d.name, &model::Device::name);
+  if (old != present.items.end() || gone_without_mark_) {
+    marks_.devices[key] = old != present.items.end() ? old->id.value : 0;
+    return {};
+  }
+  d.device_class = *device_class;
+  d.origin = *origin;
+  d.description = text(from, "description");
+  d.manufacturer = text(from, "manufacturer");
+  d.model = text(from, "model");
+  d.config = from["config"] ? from["config"].dump() : "{}";
+  for (const JsonValue point : from["points"].elements()) {
+    KZ_TRY(auto read, read_point(point, scope_.tenant));
+    device.points.push_back(std::move(read));
+  }
+  KZ_TRY(const auto made, registry_.create_device(scope_, device));
+  marks_.devices[key] = made.id.value;
+  return note_backfills(registry_, scope_, made.id, from["points"], backfills);
 }
 
 }  // namespace
 
 Result<std::vector<Backfill>> import_plant(catalog::PlantRegistry& registry, model::TenantId tenant,
-                                           std::string_view description, const PlantPorts& ports) {
+                                           std::string_view description, const PlantPorts& ports, const Path& file) {
   KZ_TRY(const auto doc, JsonDocument::parse_config(description));
-  const model::Scope scope{.tenant = tenant, .role = model::Role::owner, .user = {}, .subtrees = {}};
-  catalog::ListQuery all;
-  all.limit = 1000;
-  KZ_TRY(const auto present, registry.links(scope, all));
-  Keys links;
-  bool first_time = false;
-  for (const JsonValue from : doc["links"].elements()) {
-    const std::string name = text(from, "name"), config = with_ports(from["config"].dump(), ports);
-    const auto old = std::ranges::find(present.items, name, &model::Link::name);
-    if (old != present.items.end()) {
-      model::Link changed = *old;
-      changed.config = config;
-      KZ_CHECK(registry.update_link(scope, changed));
-      continue;
-    }
-    first_time = true;
-    model::Link link;
-    link.tenant = tenant;
-    link.name = name;
-    link.driver = text(from, "driver");
-    link.config = config;
-    KZ_TRY(const auto made, registry.create_link(scope, link));
-    links[text(from, "key")] = made.id.value;
-  }
-  if (!first_time) return std::vector<Backfill>{};
-  KZ_CHECK(import_enterprise(registry, scope, doc["enterprise"]));
-  Keys equipment;
-  KZ_CHECK(import_equipment(registry, scope, doc["equipment"], equipment));
-  return import_devices(registry, scope, doc["devices"], links, equipment);
+  KZ_TRY(Marks marks, read_marks(file));
+  Importer importer(registry, tenant, marks);
+  if (marks.fresh) KZ_CHECK(importer.look_for_older_import(doc["links"]));
+  KZ_CHECK(write_marks(file, marks));  // from now on what is not there was never made, unless a mark says so
+  const auto run = [&]() -> Result<> {
+    KZ_CHECK(importer.links(doc["links"], ports));
+    KZ_CHECK(import_enterprise(registry, importer.scope(), doc["enterprise"]));
+    KZ_CHECK(importer.equipment(doc["equipment"]));
+    return importer.devices(doc["devices"]);
+  };
+  auto done = run();
+  // Also after a failure: the next start goes on from there.
+  KZ_CHECK(write_marks(file, marks));
+  if (!done) return fail(std::move(done).error());
+  return std::move(importer.backfills);
 }
 
 }  // namespace karez::server

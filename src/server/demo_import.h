@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "catalog/plant_registry.h"
 
 namespace karez::server {
@@ -23,10 +24,12 @@ struct Backfill {
 };
 
 /// Puts the plant of `description` (demo/plant/plant.json) into the tenant: enterprise data, equipment,
-/// links, devices, points. What is there by name already is left alone, but for the links' ports, which
-/// change with every start. Answers what past to give to new points. Thread: worker.
-/// Errors: demo.bad_description, registry errors.
+/// links, devices, points. The file `marks` remembers what was imported, so that what people renamed,
+/// changed or deleted since is left alone; only the links' ports change with every start, where they are
+/// still those of the start before. An import that was interrupted goes on at the next start. Answers what
+/// past to give to new points. Thread: worker.
+/// Errors: demo.bad_description, registry errors, file errors.
 Result<std::vector<Backfill>> import_plant(catalog::PlantRegistry& registry, model::TenantId tenant,
-                                           std::string_view description, const PlantPorts& ports);
+                                           std::string_view description, const PlantPorts& ports, const Path& marks);
 
 }  // namespace karez::server

@@ -80,7 +80,8 @@ void LinkSync::apply(model::LinkId id) {
   }
   const connect::LinkConfig config{
       .id = id, .tenant = plan->link.tenant, .name = plan->link.name, .config = plan->link.config};
-  if (auto done = hub_.apply(config, plan->link.driver, make_map(*plan, ++revision_)); !done)
+  if (auto done = hub_.apply(config, plan->link.driver, make_map(*plan, ++revision_));
+      !done && done.error().code() != Errc::cancelled)  // cancelled: the platform is stopping
     log_.error("server", "Link '{}' cannot start: {}", plan->link.name, done.error().message());
 }
 

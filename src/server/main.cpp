@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <optional>
 #include <print>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "server/demo.h"
 #include "server/options.h"
 #include "server/platform.h"
+#include "server/tools/audit.h"
 
 namespace {
 
@@ -40,9 +42,8 @@ int failed(const karez::Error& error) {
 }
 
 /// Nobody reads a banner under systemd; a person at a terminal needs the address and the password.
-void announce(Platform& platform, const ServerOptions& options) {
+void announce(const Platform& platform, const ServerOptions& options, const std::optional<std::string>& password) {
   const std::string url = karez::format("http://{}:{}", options.http_address, platform.port());
-  const auto& password = platform.one_time_password();
   if (options.ready_json) {
     karez::JsonWriter w;
     w.begin_object().field("ready", true).field("port", static_cast<int>(platform.port())).field("url", url);
@@ -97,7 +98,9 @@ int serve(std::span<const std::string_view> arguments, bool demo) {
   if (auto started = (*platform)->start(); !started) return failed(started.error());
   if (plant)
     if (auto filled = plant->backfill(**platform); !filled) return failed(filled.error());
-  announce(**platform, *options);
+  const auto password = (*platform)->make_first_user();
+  if (!password) return failed(password.error());
+  announce(**platform, *options, *password);
   wait_for_signal(signals);
   if (!options->ready_json) std::println("\n  Stopping. 正在停止。");
   (*platform)->stop();
@@ -112,6 +115,7 @@ int main(int argc, char** argv) {
   const auto rest = std::span(arguments).subspan(arguments.empty() ? 0 : 1);
   if (command == "serve") return serve(rest, false);
   if (command == "demo") return serve(rest, true);
+  if (command == "audit") return karez::server::run_audit(rest);
   if (command == "--version" || command == "version") {
     std::println("karez {}", karez::server::kVersion);
     return 0;

@@ -29,10 +29,12 @@ Path find_console() {
   return {};
 }
 
-LogLevel parse_level(std::string_view word) {
+Result<LogLevel> parse_level(std::string_view word) {
   if (word == "debug") return LogLevel::debug;
+  if (word == "info") return LogLevel::info;
   if (word == "warning") return LogLevel::warning;
-  return word == "error" ? LogLevel::error : LogLevel::info;
+  if (word == "error") return LogLevel::error;
+  return fail(Errc::invalid_argument, "options.invalid", "--log-level is one of debug, info, warning, error.");
 }
 
 Result<> read_config(const std::string& file, ServerOptions& o) {
@@ -45,6 +47,7 @@ Result<> read_config(const std::string& file, ServerOptions& o) {
   o.http_port = static_cast<std::uint16_t>(config.integer("/http/port", o.http_port, 0, 65535));
   o.http_threads = static_cast<unsigned>(positive("/http/threads", o.http_threads, 1, 2));
   o.max_body_bytes = positive("/http/max_body_bytes", o.max_body_bytes, 1024, 1 << 30);
+  o.max_connections_per_ip = positive("/http/max_connections_per_ip", o.max_connections_per_ip, 2, 2000);
   o.workers = static_cast<unsigned>(positive("/workers", o.workers, 1, 64));
   o.console_dir = config.text("/console", o.console_dir.string());
   o.lanes = static_cast<unsigned>(positive("/lanes", o.lanes, 1, 4));
@@ -53,7 +56,9 @@ Result<> read_config(const std::string& file, ServerOptions& o) {
   o.sync = config.choice("/store/sync", o.sync, {"sync", "interval", "off"});
   o.wal_cap_bytes = positive("/store/wal_cap_bytes", o.wal_cap_bytes, 16 << 20, 1LL << 40);
   o.head_bytes = positive("/store/head_bytes", o.head_bytes, 4 << 20, 1LL << 40);
-  o.log.level = parse_level(config.choice("/log/level", "info", {"debug", "info", "warning", "error"}));
+  // A word that is none is told by `finish`, with its place in the file.
+  o.log.level =
+      parse_level(config.choice("/log/level", "info", {"debug", "info", "warning", "error"})).value_or(LogLevel::info);
   o.log.json = config.boolean("/log/json", o.log.json);
   o.log.file = config.text("/log/file", o.log.file);
   return config.finish();
@@ -101,7 +106,9 @@ Result<ServerOptions> parse_options(std::span<const std::string_view> arguments)
       KZ_TRY(o.http_port, parse_port(value));
     }
     if (name == "--console") o.console_dir = value;
-    if (name == "--log-level") o.log.level = parse_level(value);
+    if (name == "--log-level") {
+      KZ_TRY(o.log.level, parse_level(value));
+    }
     if (name == "--sync") o.sync = value;
     if (name == "--plant") o.plant_program = value;
     if (name == "--mosquitto") o.mosquitto_program = value;

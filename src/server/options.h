@@ -21,6 +21,7 @@ struct ServerOptions {
   std::uint16_t http_port = 8080;
   unsigned http_threads = 1, workers = 4;
   std::size_t max_body_bytes = 16u << 20;
+  std::size_t max_connections_per_ip = 256;
   Path console_dir;  ///< empty: no console
   unsigned lanes = 2, loops = 2;
   std::size_t blocks = 256;  ///< of 64 KiB

@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "connect/driver_table.h"
 #include "historian/engine.h"
+#include "server/data_lock.h"
 #include "server/link_sync.h"
 #include "stores/open.h"
 
@@ -23,6 +24,7 @@ historian::SyncMode sync_mode(const std::string& word) {
 
 struct Platform::Impl {
   ServerOptions options;
+  DataLock lock;  // first to be taken, last to be given back
   SystemClock clock;
   MetricRegistry metrics;
   std::unique_ptr<Log> log;
@@ -32,7 +34,6 @@ struct Platform::Impl {
   std::unique_ptr<evidence::Counters> counters;
   std::unique_ptr<evidence::EventLog> events;
   model::TenantId first_tenant;
-  std::optional<std::string> one_time_password;
 
   std::unique_ptr<model::BatchPool> blocks;
   std::unique_ptr<historian::Engine> engine;
@@ -50,7 +51,6 @@ struct Platform::Impl {
   void link_event(model::TenantId tenant, model::LinkId link, model::DeviceId device, connect::LinkState state,
                   std::string slug, std::string text);
   void export_metrics();
-  std::jthread housekeeping;
 };
 
 Platform::Platform(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -71,10 +71,11 @@ Result<> Platform::Impl::open_stores() {
   // Metadata holds password hashes and secrets of links: nobody else on the machine may read it.
   if (::chmod(options.data_dir.c_str(), 0700) != 0)
     return fail(Errc::denied, "server.data_dir", karez::format("Cannot protect {}.", options.data_dir.string()));
+  KZ_TRY(lock, DataLock::take(options.data_dir));
   KZ_TRY(sql, stores::open_sql_store(options.data_dir / "meta.db"));
   KZ_TRY(registry, catalog::PlantRegistry::open(*sql, nullptr, {}));
   KZ_TRY(identity, security::Identity::open(*sql, clock, {}));
-  KZ_TRY(counters, evidence::Counters::open(*sql, clock));
+  KZ_TRY(counters, evidence::Counters::open(*sql, clock, *log));
   KZ_TRY(events, evidence::EventLog::open(*sql, *log));
   return {};
 }
@@ -90,7 +91,6 @@ Result<> Platform::Impl::open_tenant() {
   }
   first_tenant = tenants.front().id;
   for (const model::Tenant& t : tenants) counters->set_industry(t.id, t.industry);
-  KZ_TRY(one_time_password, identity->ensure_first_user(first_tenant));
   return {};
 }
 
@@ -205,7 +205,9 @@ Result<> Platform::start() {
   const auto drivers = connect::all_drivers();
   p.lanes->start();
   p.hub = std::make_unique<connect::LinkHub>(
-      connect::LinkHub::Options{.loops = p.options.loops},
+      connect::LinkHub::Options{.loops = p.options.loops,
+                                .seen = [&latest = p.latest](std::span<const model::PointId> points,
+                                                              Timestamp when) { latest.seen(points, when); }},
       std::vector<const connect::DriverInfo*>(drivers.begin(), drivers.end()), *p.lanes, *p.blocks, p.clock, *p.log,
       [this](model::TenantId tenant, model::LinkId link, model::DeviceId device, connect::LinkState state,
              std::string slug,
@@ -223,6 +225,8 @@ Result<> Platform::start() {
   http.workers = p.options.workers;
   http.console_dir = p.options.console_dir.string();
   http.max_body_bytes = p.options.max_body_bytes;
+  http.max_connections_per_ip = p.options.max_connections_per_ip;
+  http.upload_dir = std::filesystem::absolute(p.options.data_dir / "uploads").string();
   http.version = kVersion;
   KZ_TRY(p.api, api::ApiServer::start({.registry = *p.registry,
                                        .identity = *p.identity,
@@ -238,28 +242,21 @@ Result<> Platform::start() {
                                        .clock = p.clock,
                                        .log = *p.log},
                                       http));
-  p.housekeeping = std::jthread([this](std::stop_token stop) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, stop, std::chrono::minutes(1), [] { return false; }) && !stop.stop_requested())
-      if (auto done = impl_->counters->flush(); !done)
-        impl_->log->error("evidence", "Counters could not be stored: {}", done.error().message());
-  });
   return {};
 }
 
 void Platform::stop() {
   if (!impl_) return;
   Impl& p = *impl_;
-  // Inputs first (HTTP, links), then the lanes drain into the store, then the store closes.
-  p.api.reset();
+  // Inputs first (HTTP, links), then the lanes drain into the store, then the store closes. The links end
+  // before the API, whose requests may wait for a device, and before `sync`, which knows their names.
+  if (p.api) p.api->refuse();
   if (p.registry) p.registry->on_links_changed({});
-  p.sync.reset();
   if (p.hub) p.hub->stop();
+  p.api.reset();
+  p.sync.reset();
   if (p.lanes) p.lanes->stop();
-  p.housekeeping = {};
-  if (p.counters) (void)p.counters->flush();  // a failure was logged by the minute's flush already
+  if (p.counters) (void)p.counters->flush();  // a failure is logged by the minute's flush
   p.hub.reset();
   p.engine.reset();
   p.lanes.reset();
@@ -272,7 +269,9 @@ model::BatchPool& Platform::blocks() { return *impl_->blocks; }
 Clock& Platform::clock() { return impl_->clock; }
 Log& Platform::log() { return *impl_->log; }
 model::TenantId Platform::first_tenant() const { return impl_->first_tenant; }
-const std::optional<std::string>& Platform::one_time_password() const { return impl_->one_time_password; }
+Result<std::optional<std::string>> Platform::make_first_user() {
+  return impl_->identity->ensure_first_user(impl_->first_tenant);
+}
 std::uint16_t Platform::port() const { return impl_->api ? impl_->api->port() : 0; }
 
 }  // namespace karez::server

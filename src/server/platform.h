@@ -15,7 +15,8 @@ namespace karez::server {
 /// Thread: main.
 class Platform {
  public:
-  /// Everything but the network face and the links: stores opened, schemas up to date, first user made.
+  /// Everything but the network face and the links: stores opened, schemas up to date.
+  /// Errors: server.data_in_use (another process has the data; nothing of it was touched), store errors.
   static Result<std::unique_ptr<Platform>> open(const ServerOptions& options);
   ~Platform();  ///< stops what runs
   Platform(const Platform&) = delete;
@@ -33,8 +34,9 @@ class Platform {
   Log& log();
   /// The tenant that exists from the first start on.
   model::TenantId first_tenant() const;
-  /// Of user "admin"; only on the very first start.
-  const std::optional<std::string>& one_time_password() const;
+  /// One-time password of user "admin", as long as nobody ever logged in. It replaces the one of the start
+  /// before, so this comes last, when nothing can fail any more.
+  Result<std::optional<std::string>> make_first_user();
   std::uint16_t port() const;
 
  private:
