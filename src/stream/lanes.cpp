@@ -73,7 +73,7 @@ struct Lanes::Impl {
     const Timestamp latest = batch.header.received + kFutureLimit;
     std::uint64_t corrected = 0;
     for (model::Sample& sample : batch.owned_samples()) {
-      if (sample.time <= latest) continue;
+      if (sample.time <= latest && sample.time >= kEarliest) continue;
       sample.time = batch.header.received;
       sample.flags |= model::flag::kSubstituted;
       ++corrected;

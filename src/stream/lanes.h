@@ -23,7 +23,8 @@ struct LaneStats {
 
 /// The one hop between threads from wire to store. A source always maps to the same lane, so the order
 /// per point holds without locks. Checks times first: a source time more than 5 min ahead of
-/// `received` is stored at `received`, flagged substituted. A busy store (store.busy) holds the lane at
+/// `received`, or before 1970 (a device that does not know the time; no store takes it, and would refuse
+/// the whole block), is stored at `received`, flagged substituted. A busy store (store.busy) holds the lane at
 /// that block: the queue fills and `submit` says stream.lane_full. Any other error of the store answers
 /// the block and goes on.
 /// Thread: `submit` any; see SampleSink.
@@ -36,6 +37,7 @@ class Lanes final : public model::SampleSink {
     Duration stop_wait = std::chrono::seconds(2);  ///< for a busy store and for open acknowledgements
   };
   static constexpr Duration kFutureLimit = std::chrono::minutes(5);
+  static constexpr Timestamp kEarliest = from_ns(0);
   Lanes(Options options, Clock& clock, Log& log);
   ~Lanes() override;
 

@@ -214,6 +214,18 @@ TEST_F(LanesTest, StoresFutureTimesAtReceived) {
   EXPECT_EQ(lanes->stats(0).future_times, 1U);
 }
 
+TEST_F(LanesTest, StoresTimesBefore1970AtReceived) {
+  auto lanes = make({.lanes = 1});
+  lanes->start();
+  ASSERT_TRUE(lanes->submit(block(SourceId{1}, -clock_.now().time_since_epoch()), {}));
+  ASSERT_TRUE(lanes->submit(block(SourceId{1}, -clock_.now().time_since_epoch() - Duration{1}), {}));
+  store_.wait(2);
+  lanes->stop();
+  EXPECT_EQ(store_.blocks[0][0].time, from_ns(0));
+  EXPECT_EQ(store_.blocks[1][0].time, clock_.now());
+  EXPECT_EQ(store_.blocks[1][0].flags, model::flag::kSubstituted);
+}
+
 TEST_F(LanesTest, DatesBlocksThatTheirDriverDidNot) {
   auto lanes = make({.lanes = 1});
   Timestamp received;
