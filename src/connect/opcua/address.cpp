@@ -2,8 +2,8 @@
 #include "connect/opcua/address.h"
 
 #include <charconv>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace karez::connect::opcua {
@@ -14,7 +14,7 @@ constexpr std::size_t kMaxLength = 4096;  // OPC 10000-3, 8.2.4: string identifi
 std::unexpected<Error> wrong(std::size_t column, std::string_view what) {
   return fail(Error(Errc::invalid_argument, "opcua.bad_address")
                   .with(what)
-                  .at(std::format("/{}", column + 1))
+                  .at(karez::format("/{}", column + 1))
                   .cure("Write it as ns=2;s=Line.Temp, ns=2;i=1001 or nsu=http://example.com/ua;s=Line.Temp."));
 }
 
@@ -91,9 +91,9 @@ Result<NodeAddress> parse_address(std::string_view text) {
 }
 
 std::string NodeAddress::canonical() const {
-  std::string out = !ns_uri.empty() ? std::format("nsu={};", ns_uri) : ns != 0 ? std::format("ns={};", ns) : "";
+  std::string out = !ns_uri.empty() ? karez::format("nsu={};", ns_uri) : ns != 0 ? karez::format("ns={};", ns) : "";
   switch (kind) {
-    case Kind::numeric: return out + std::format("i={}", number);
+    case Kind::numeric: return out + karez::format("i={}", number);
     case Kind::string: return out + "s=" + text;
     case Kind::guid: return out + "g=" + text;
     case Kind::bytes: return out + "b=" + text;

@@ -1,41 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
-#include <format>
 #include <unordered_set>
 
 #include "base/hash.h"
+#include "connect/opcua/browse_place.h"
 #include "connect/opcua/probe.h"
 
 namespace karez::connect::opcua {
 namespace {
 
-constexpr std::size_t kMostChildren = 100'000;
-
-/// Where the next page begins: how many children were shown, and the last of them to see that the folder
-/// is still as it was.
-struct Place {
-  std::size_t shown = 0;
-  std::uint64_t last = 0;
-  std::string node{};
-};
-
 std::uint64_t mark(std::string_view id) { return xxh3(as_bytes(id)); }
-
-std::string to_text(const Place& place) { return std::format("{}.{:x}.{}", place.shown, place.last, place.node); }
-
-Result<Place> parse_place(std::string_view text) {
-  Place place;
-  const char* const end = text.data() + text.size();
-  const auto shown = std::from_chars(text.data(), end, place.shown);
-  if (shown.ec == std::errc{} && shown.ptr != end && *shown.ptr == '.' && place.shown <= kMostChildren) {
-    const auto last = std::from_chars(shown.ptr + 1, end, place.last, 16);
-    if (last.ec == std::errc{} && last.ptr != end && *last.ptr == '.') {
-      place.node.assign(last.ptr + 1, end);
-      return place;
-    }
-  }
-  return fail(Errc::invalid_argument, "connect.browse_expired", "This is no continuation of a browse.");
-}
 
 BrowseNode describe_reference(const UA_ReferenceDescription& r) {
   BrowseNode n;
@@ -120,20 +93,23 @@ Result<> Probe::read_children(const UA_NodeId& node, std::size_t wanted, net::De
     KZ_CHECK(keep(response->responseHeader.serviceResult, response->resultsSize, response->results));
   }
   while (more->length != 0 && into.all().size() < wanted) {
-    if (deadline.passed()) return fail(error_of(UA_STATUSCODE_BADTIMEOUT, "Browsing"));
+    KZ_CHECK(keep_to(deadline));
     KZ_CHECK(go_on(false));
   }
-  if (more->length != 0) KZ_CHECK(go_on(true));
+  if (more->length != 0) {
+    KZ_CHECK(keep_to(deadline));
+    KZ_CHECK(go_on(true));
+  }
   return {};
 }
 
 Result<BrowsePage> Probe::browse(const BrowseRequest& request, net::Deadline deadline) {
-  Place place{.node = request.node.empty() ? "i=85" : request.node};
+  BrowsePlace place{.node = request.node.empty() ? "i=85" : request.node};
   if (!request.continuation.empty()) {
-    KZ_TRY(place, parse_place(request.continuation));
+    KZ_TRY(place, parse_browse_place(request.continuation));
   }
   KZ_TRY(const auto address, parse_address(place.node));
-  KZ_CHECK(connect());
+  KZ_CHECK(connect(deadline));
   KZ_TRY(const UA_NodeId id, node_id(address, namespaces_));
   Owned<UA_NodeId> node(id, UA_TYPES[UA_TYPES_NODEID]);
   const std::size_t end = place.shown + std::clamp<std::size_t>(request.limit, 1, 1000);
@@ -146,16 +122,16 @@ Result<BrowsePage> Probe::browse(const BrowseRequest& request, net::Deadline dea
                     .with("The folder changed since the page before.")
                     .cure("Open the folder again."));
   const auto some = all.subspan(place.shown, std::min(end, all.size()) - place.shown);
-  describe(some);
+  describe(some, deadline);
   BrowsePage page;
   for (Child& child : some) page.nodes.push_back(std::move(child.shown));
-  if (all.size() > end && end < kMostChildren)
+  if (all.size() > end && end < BrowsePlace::kMostShown)
     page.continuation = to_text({.shown = end, .last = mark(page.nodes.back().id), .node = place.node});
   return page;
 }
 
 /// Value, type, description and access of the variables of one page, in one read.
-void Probe::describe(std::span<Child> children) {
+void Probe::describe(std::span<Child> children, net::Deadline deadline) {
   constexpr UA_UInt32 kAttributes[] = {UA_ATTRIBUTEID_VALUE, UA_ATTRIBUTEID_USERACCESSLEVEL,
                                        UA_ATTRIBUTEID_DESCRIPTION};
   constexpr std::size_t kPerCall = 50;  // 150 attributes: below the read limit of small servers
@@ -178,8 +154,9 @@ void Probe::describe(std::span<Child> children) {
     request.nodesToRead = reads.data();
     request.nodesToReadSize = reads.size();
     request.timestampsToReturn = UA_TIMESTAMPSTORETURN_NEITHER;
+    if (!keep_to(deadline)) return;  // names are shown all the same
     Owned<UA_ReadResponse> response(UA_Client_Service_read(client_, request), UA_TYPES[UA_TYPES_READRESPONSE]);
-    if (response->resultsSize != reads.size()) return;  // names are shown all the same
+    if (response->resultsSize != reads.size()) return;
     for (std::size_t k = 0; k < some.size(); ++k) {
       BrowseNode& n = some[k]->shown;
       const UA_DataValue& value = response->results[k * 3];

@@ -7,11 +7,12 @@
 namespace karez::connect::opcua {
 namespace {
 
-constexpr Duration kMapCheck = std::chrono::milliseconds(200);
+constexpr Duration kMapCheck = std::chrono::milliseconds(200), kLastFlush = std::chrono::seconds(2);
 
 class OpcUaDriver final : public Driver {
  public:
   OpcUaDriver(net::Loop& loop, Log& log) : loop_(loop), log_(log) {}
+  // Threads end here and not on the loop, which must not wait for them.
   ~OpcUaDriver() override {
     // Its client must die on its own thread; the guest joins after the job ran.
     if (probe_guest_ && probe_) (void)probe_guest_->post([probe = std::move(probe_)]() mutable { probe.reset(); });
@@ -22,16 +23,16 @@ class OpcUaDriver final : public Driver {
     return Address{.canonical = address.canonical(), .type = model::ValueType::float64, .writable = true};
   }
 
-  net::Task<Result<TestReport>> test(LinkConfig link, std::shared_ptr<const PointMap> points, net::Deadline) override {
+  net::Task<Result<TestReport>> test(LinkConfig link, std::shared_ptr<const PointMap> points,
+                                     net::Deadline deadline) override {
     KZ_CO_TRY(const auto settings, parse_settings(link.config));
-    Guest guest(log_);
-    co_return co_await OnGuest(guest, loop_, [&] { return Probe(guest, settings).test(*points); });
+    co_return co_await OnGuest(probe_guest(), loop_,
+                               [&] { return Probe(*probe_guest_, settings).test(*points, deadline); });
   }
 
   net::Task<Result<BrowsePage>> browse(LinkConfig link, BrowseRequest request, net::Deadline deadline) override {
     KZ_CO_TRY(const auto settings, parse_settings(link.config));
-    if (!probe_guest_) probe_guest_ = std::make_unique<Guest>(log_);
-    co_return co_await OnGuest(*probe_guest_, loop_, [&] {
+    co_return co_await OnGuest(probe_guest(), loop_, [&] {
       if (!probe_) probe_ = std::make_unique<Probe>(*probe_guest_, settings);
       return probe_->browse(request, deadline);
     });
@@ -39,69 +40,48 @@ class OpcUaDriver final : public Driver {
 
   net::Task<Result<>> run(LinkConfig link, DriverContext& context, std::stop_token stop) override {
     KZ_CO_TRY(const auto settings, parse_settings(link.config));
-    const auto guest = Guest::shared(log_);
-    KZ_CO_CHECK(co_await OnGuest(*guest, loop_, [&]() -> Result<> {
-      session_ = std::make_unique<Session>(*guest, settings, context, counts_);
+    if (!guest_) guest_ = Guest::shared(log_);
+    KZ_CO_CHECK(co_await OnGuest(*guest_, loop_, [&]() -> Result<> {
+      session_ = std::make_unique<Session>(*guest_, settings, context, counters_);
       return {};
     }));
-    guest_ = guest;
     while (!stop.stop_requested()) (void)co_await loop_.sleep(kMapCheck, stop);  // cancelled means: stop
-    // The session must end whatever the queue says, so this waits for room.
+    const net::Deadline patience = net::Deadline::after(kLastFlush);
     while (true) {
-      const auto ended = co_await OnGuest(*guest, loop_, [&]() -> Result<> {
+      const auto ended = co_await OnGuest(*guest_, loop_, [&]() -> Result<bool> {
+        if (!session_->finish() && !patience.passed()) return false;
         session_.reset();
-        return {};
+        return true;
       });
-      if (ended) break;
+      if (ended && *ended) break;  // it must end whatever the queue says
       (void)co_await loop_.sleep(std::chrono::milliseconds(10));
     }
-    guest_.reset();
     co_return Result<>{};
   }
 
-  net::Task<Result<std::vector<WriteResult>>> write(std::vector<Write> writes, net::Deadline) override {
-    const auto guest = guest_;
-    if (!guest) co_return fail(Errc::unavailable, "connect.offline", "The link does not run.");
-    co_return co_await OnGuest(*guest, loop_, [&]() -> Result<std::vector<WriteResult>> {
+  net::Task<Result<std::vector<WriteResult>>> write(std::vector<Write> writes, net::Deadline deadline) override {
+    if (!guest_) co_return fail(Errc::unavailable, "connect.offline", "The link does not run.");
+    co_return co_await OnGuest(*guest_, loop_, [&]() -> Result<std::vector<WriteResult>> {
       if (!session_) return fail(Errc::unavailable, "connect.offline", "The link does not run.");
-      return session_->write(writes);
+      return session_->write(writes, deadline);
     });
   }
 
-  LinkStats stats() const override {
-    LinkStats s;
-    s.state = counts_.state;
-    s.requests = counts_.requests.value();
-    s.responses = counts_.responses.value();
-    s.timeouts = counts_.timeouts.value();
-    s.exceptions = counts_.exceptions.value();
-    s.reconnects = counts_.reconnects.value();
-    s.overruns = counts_.overruns.value();
-    s.samples_good = counts_.good.value();
-    s.samples_bad = counts_.bad.value();
-    s.suppressed = counts_.suppressed.value();
-    s.lost = counts_.lost.value();
-    s.writes_done = counts_.writes_done.value();
-    s.writes_refused = counts_.writes_refused.value();
-    s.writes_failed = counts_.writes_failed.value();
-    s.writes_unknown = counts_.writes_unknown.value();
-    s.rtt_p50 = counts_.rtt.quantile(0.5);
-    s.rtt_p95 = counts_.rtt.quantile(0.95);
-    s.last_sample_at = from_ns(counts_.last_sample_ns);
-    s.last_error_at = from_ns(counts_.last_error_ns);
-    const std::lock_guard lock(counts_.error_mutex);
-    s.last_error = counts_.last_error;
-    return s;
-  }
+  LinkStats stats() const override { return counters_.snapshot(); }
 
  private:
+  Guest& probe_guest() {
+    if (!probe_guest_) probe_guest_ = std::make_unique<Guest>(log_);
+    return *probe_guest_;
+  }
+
   net::Loop& loop_;
   Log& log_;
-  mutable Counts counts_;
-  std::shared_ptr<Guest> guest_;            // loop thread
-  std::unique_ptr<Session> session_;        // guest thread
-  std::unique_ptr<Guest> probe_guest_;      // loop thread
-  std::unique_ptr<Probe> probe_;            // probe guest's thread
+  LinkCounters counters_;
+  std::shared_ptr<Guest> guest_;        // loop thread; one for each driver, so that `shared` can count them
+  std::unique_ptr<Session> session_;    // guest thread
+  std::unique_ptr<Guest> probe_guest_;  // loop thread
+  std::unique_ptr<Probe> probe_;        // probe guest's thread
 };
 
 constexpr const char* kLinkSchema = R"json({

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/opcua/probe.h"
 
-#include <format>
+#include <utility>
+
+#include "base/format.h"
 
 namespace karez::connect::opcua {
 namespace {
@@ -12,36 +14,41 @@ constexpr std::size_t kFirstValues = 20;
 
 Probe::~Probe() { close(); }
 
-void Probe::close() {
-  if (client_ != nullptr) UA_Client_delete(client_);
-  client_ = nullptr;
+void Probe::close() { delete_client(std::exchange(client_, nullptr), settings_); }
+
+Result<> Probe::keep_to(net::Deadline deadline) {
+  if (deadline.passed()) return fail(error_of(UA_STATUSCODE_BADTIMEOUT, "Asking " + settings_.endpoint));
+  wait_at_most(client_, settings_, deadline.left());
+  return {};
 }
 
-Result<> Probe::connect() {
+Result<> Probe::connect(net::Deadline deadline) {
   if (client_ != nullptr) {
     UA_SecureChannelState channel;
     UA_SessionState session;
     UA_StatusCode status;
     UA_Client_getState(client_, &channel, &session, &status);
-    if (session == UA_SESSIONSTATE_ACTIVATED && status == UA_STATUSCODE_GOOD) return {};
+    if (session == UA_SESSIONSTATE_ACTIVATED && status == UA_STATUSCODE_GOOD) return keep_to(deadline);
     close();
   }
   client_ = make_client(guest_, settings_, nullptr);
   if (client_ == nullptr) return fail(Errc::exhausted, "opcua.memory");
+  KZ_CHECK(keep_to(deadline));
   const auto status = UA_Client_connect(client_, settings_.endpoint.c_str());
-  if (status == UA_STATUSCODE_GOOD) {
-    auto names = read_namespaces(client_);
-    if (names) namespaces_ = std::move(*names);
-    if (names) return {};
-    close();
-    return fail(std::move(names.error()));
+  auto names = status == UA_STATUSCODE_GOOD
+                   ? keep_to(deadline).and_then([&] { return read_namespaces(client_); })
+                   : Result<std::vector<std::string>>(fail(error_of(status, "Connecting to " + settings_.endpoint)));
+  if (names) {
+    namespaces_ = std::move(*names);
+    return {};
   }
   close();
-  return fail(error_of(status, "Connecting to " + settings_.endpoint));
+  return fail(std::move(names.error()));
 }
 
-void Probe::identify(TestReport& report) {
+void Probe::identify(TestReport& report, net::Deadline deadline) {
   const auto read = [&](UA_UInt32 node, const char* name, auto& into) {
+    if (!keep_to(deadline)) return;
     Owned<UA_Variant> value(UA_TYPES[UA_TYPES_VARIANT]);
     if (UA_Client_readValueAttribute(client_, UA_NODEID_NUMERIC(0, node), &*value) != UA_STATUSCODE_GOOD) return;
     UA_DataValue shown;
@@ -59,37 +66,43 @@ void Probe::identify(TestReport& report) {
        report.limits);
 }
 
-void Probe::read_first(const PointMap& points, TestReport& report) {
-  for (std::size_t i = 0; i < std::min(points.points.size(), kFirstValues); ++i) {
-    const std::string& text = points.points[i].address;
-    TestValue shown{.address = text, .text = {}, .quality = model::quality::kBadConfiguration};
-    const auto address = parse_address(text);
-    auto id = address ? node_id(*address, namespaces_) : Result<UA_NodeId>(fail(Error(address.error())));
-    if (!id && id.error().code() == Errc::not_found) shown.quality = model::quality::kBadNodeUnknown;
-    if (id) {
-      Owned<UA_NodeId> node(*id, UA_TYPES[UA_TYPES_NODEID]);
-      UA_ReadValueId what;
-      UA_ReadValueId_init(&what);
-      what.nodeId = *node;
-      what.attributeId = UA_ATTRIBUTEID_VALUE;
-      UA_ReadRequest request;
-      UA_ReadRequest_init(&request);
-      request.nodesToRead = &what;
-      request.nodesToReadSize = 1;
-      Owned<UA_ReadResponse> response(UA_Client_Service_read(client_, request), UA_TYPES[UA_TYPES_READRESPONSE]);
-      if (response->resultsSize == 1) {
-        const UA_DataValue& value = response->results[0];
-        shown.text = value_text(value);
-        shown.quality = quality_of(value.hasStatus ? value.status : UA_STATUSCODE_GOOD);
-      } else {
-        shown.quality = quality_of(response->responseHeader.serviceResult);
-      }
-    }
-    report.values.push_back(std::move(shown));
+TestValue Probe::read(const std::string& text) {
+  TestValue shown{.address = text, .text = {}, .quality = model::quality::kBadConfiguration};
+  const auto address = parse_address(text);
+  auto id = address ? node_id(*address, namespaces_) : Result<UA_NodeId>(fail(Error(address.error())));
+  if (!id) {
+    if (id.error().code() == Errc::not_found) shown.quality = model::quality::kBadNodeUnknown;
+    return shown;
   }
+  Owned<UA_NodeId> node(*id, UA_TYPES[UA_TYPES_NODEID]);
+  UA_ReadValueId what;
+  UA_ReadValueId_init(&what);
+  what.nodeId = *node;
+  what.attributeId = UA_ATTRIBUTEID_VALUE;
+  UA_ReadRequest request;
+  UA_ReadRequest_init(&request);
+  request.nodesToRead = &what;
+  request.nodesToReadSize = 1;
+  Owned<UA_ReadResponse> response(UA_Client_Service_read(client_, request), UA_TYPES[UA_TYPES_READRESPONSE]);
+  if (response->resultsSize != 1) {
+    shown.quality = quality_of(response->responseHeader.serviceResult);
+    return shown;
+  }
+  const UA_DataValue& value = response->results[0];
+  shown.text = value_text(value);
+  shown.quality = quality_of(value.hasStatus ? value.status : UA_STATUSCODE_GOOD);
+  return shown;
 }
 
-Result<TestReport> Probe::test(const PointMap& points) {
+Result<> Probe::read_first(const PointMap& points, TestReport& report, net::Deadline deadline) {
+  for (std::size_t i = 0; i < std::min(points.points.size(), kFirstValues); ++i) {
+    KZ_CHECK(keep_to(deadline));
+    report.values.push_back(read(points.points[i].address));
+  }
+  return {};
+}
+
+Result<TestReport> Probe::test(const PointMap& points, net::Deadline deadline) {
   TestReport report;
   const auto step = [&](const char* name, auto&& act) {
     const auto start = std::chrono::steady_clock::now();
@@ -103,21 +116,22 @@ Result<TestReport> Probe::test(const PointMap& points) {
     return report.steps.back().ok;
   };
   const bool connected = step("connect", [&](TestStep& s) -> Result<> {
-    KZ_CHECK(connect());
+    KZ_CHECK(connect(deadline));
     s.text = settings_.user.empty() ? "None, anonymous" : "None, user " + settings_.user;
     return {};
   });
   if (!connected) return report;
   step("identify", [&](TestStep& s) -> Result<> {
-    identify(report);
+    KZ_CHECK(keep_to(deadline));
+    identify(report, deadline);
     if (!report.identity.empty()) s.text = report.identity.front().second;
     return {};
   });
   if (!points.points.empty())
     step("read", [&](TestStep& s) -> Result<> {
-      read_first(points, report);
+      KZ_CHECK(read_first(points, report, deadline));
       const auto good = std::ranges::count_if(report.values, [](const TestValue& v) { return v.quality.good(); });
-      s.text = std::format("{} / {}", good, report.values.size());
+      s.text = karez::format("{} / {}", good, report.values.size());
       if (good == 0)
         return fail(Error(Errc::not_found, "opcua.no_good_value")
                         .with("None of the points could be read.")

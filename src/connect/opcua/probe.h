@@ -5,8 +5,7 @@
 #include <span>
 
 #include "connect/driver.h"
-#include "connect/opcua/guest.h"
-#include "connect/opcua/session.h"
+#include "connect/opcua/client.h"
 
 namespace karez::connect::opcua {
 
@@ -20,23 +19,26 @@ class Probe {
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
-  Result<TestReport> test(const PointMap& points);
+  Result<TestReport> test(const PointMap& points, net::Deadline deadline);
   /// A continuation holds where it goes on, so any probe of this server understands it: the session that
   /// gave the page before may be gone, and some servers know no continuation points.
   Result<BrowsePage> browse(const BrowseRequest& request, net::Deadline deadline);
 
  private:
-  Result<> connect();
+  Result<> connect(net::Deadline deadline);
+  /// Calls end by the deadline. Errors: opcua.timeout once it has passed.
+  Result<> keep_to(net::Deadline deadline);
   struct Child {
     BrowseNode shown;
     UA_ReferenceDescription reference;
   };
   class Children;
   Result<> read_children(const UA_NodeId& node, std::size_t wanted, net::Deadline deadline, Children& into);
-  void describe(std::span<Child> children);
+  void describe(std::span<Child> children, net::Deadline deadline);
   void close();
-  void identify(TestReport& report);
-  void read_first(const PointMap& points, TestReport& report);
+  void identify(TestReport& report, net::Deadline deadline);
+  Result<> read_first(const PointMap& points, TestReport& report, net::Deadline deadline);
+  TestValue read(const std::string& address);
   Guest& guest_;
   Settings settings_;
   UA_Client* client_ = nullptr;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <format>
-
+#include "base/format.h"
 #include "connect/opcua/session.h"
 
 namespace karez::connect::opcua {
@@ -28,24 +27,25 @@ bool refused_by(UA_StatusCode status) {
 
 }  // namespace
 
-std::vector<WriteResult> Session::write(const std::vector<Write>& writes) {
+std::vector<WriteResult> Session::write(const std::vector<Write>& writes, net::Deadline deadline) {
+  using enum WriteResult::Outcome;
   std::vector<WriteResult> results;
   for (const Write& w : writes) {
     const auto item = items_.find(w.point.value);
-    if (client_ == nullptr || (state_ != LinkState::online && state_ != LinkState::degraded))
-      results.push_back(
-          outcome(WriteResult::Outcome::refused,
-                  Error(Errc::unavailable, "connect.offline").with("The link is not online; nothing was sent.")));
-    else if (item == items_.end())
-      results.push_back(outcome(WriteResult::Outcome::refused, Error(Errc::not_found, "connect.unknown_point")));
-    else results.push_back(write_one(*item->second, w));
-    switch (results.back().outcome) {
-      case WriteResult::Outcome::done: counts_.writes_done.add(); break;
-      case WriteResult::Outcome::refused: counts_.writes_refused.add(); break;
-      case WriteResult::Outcome::failed: counts_.writes_failed.add(); break;
-      case WriteResult::Outcome::unknown: counts_.writes_unknown.add(); break;
+    if (client_ == nullptr || (state_ != LinkState::online && state_ != LinkState::degraded)) {
+      results.push_back(outcome(
+          refused, Error(Errc::unavailable, "connect.offline").with("The link is not online; nothing was sent.")));
+    } else if (item == items_.end()) {
+      results.push_back(outcome(refused, Error(Errc::not_found, "connect.unknown_point")));
+    } else if (deadline.passed()) {
+      results.push_back(outcome(refused, error_of(UA_STATUSCODE_BADTIMEOUT, "Waiting for the turn; nothing was sent")));
+    } else {
+      wait_at_most(client_, settings_, deadline.left());
+      results.push_back(write_one(*item->second, w));
     }
+    counters_.written(results.back().outcome);
   }
+  if (client_ != nullptr) wait_at_most(client_, settings_, settings_.timeout);
   return results;
 }
 
@@ -62,7 +62,7 @@ Result<const UA_DataType*> Session::native_type(Item& item, const UA_NodeId& id)
 
 WriteResult Session::write_one(Item& item, const Write& write) {
   using enum WriteResult::Outcome;
-  const auto address = parse_address(item.entry.address);
+  const auto address = parse_address(item.address);
   if (!address) return outcome(refused, address.error());
   auto id = node_id(*address, namespaces_);
   if (!id) return outcome(refused, id.error());
@@ -70,22 +70,24 @@ WriteResult Session::write_one(Item& item, const Write& write) {
   const auto type = native_type(item, *node);
   if (!type) return outcome(refused, type.error());
 
-  double number = model::numeric(write.type, write.bits);
-  if (write.type != model::ValueType::text && write.type != model::ValueType::boolean) {
-    const auto raw = to_raw(item.entry, number);
-    if (!raw) return outcome(refused, raw.error());
-    number = *raw;
+  const PointMap::Entry& entry = filter_->map().points[item.index];
+  RawValue raw{.type = write.type, .bits = write.bits, .text = write.text};
+  const bool scaled = entry.scale != 1 || entry.offset != 0;  // else an int64 keeps all its digits
+  if (scaled && (write.type == model::ValueType::int64 || write.type == model::ValueType::float64)) {
+    const auto number = to_raw(entry, model::numeric(write.type, write.bits));
+    if (!number) return outcome(refused, number.error());
+    raw = RawValue::of(*number);
   }
   Owned<UA_Variant> value(UA_TYPES[UA_TYPES_VARIANT]);
-  if (auto made = make_scalar(*type, number, write.text, *value); !made) return outcome(refused, made.error());
+  if (auto made = make_scalar(*type, raw, *value); !made) return outcome(refused, made.error());
   const Monotonic sent = context_.clock.monotonic();
-  counts_.requests.add();
+  counters_.requests.add();
   const auto status = UA_Client_writeValueAttribute(client_, *node, &*value);
-  counts_.rtt.observe(context_.clock.monotonic() - sent);
+  counters_.rtt.observe(context_.clock.monotonic() - sent);
   if (status != UA_STATUSCODE_GOOD) {
-    counts_.exceptions.add();
+    counters_.exceptions.add();
     const auto how = unknown_after(status) ? unknown : refused_by(status) ? refused : failed;
-    return outcome(how, error_of(status, std::format("Writing {}", item.entry.address)));
+    return outcome(how, error_of(status, karez::format("Writing {}", item.address)));
   }
   WriteResult done_result;
   done_result.outcome = done;

@@ -2,10 +2,12 @@
 #include "connect/opcua/ua.h"
 
 #include <cmath>
-#include <format>
 #include <limits>
+#include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
+#include "connect/value_text.h"
 
 namespace karez::connect::opcua {
 
@@ -21,7 +23,7 @@ Result<UA_NodeId> node_id(const NodeAddress& address, const std::vector<std::str
     ns = static_cast<std::size_t>(std::ranges::find(namespaces, address.ns_uri) - namespaces.begin());
     if (ns >= namespaces.size())
       return fail(Error(Errc::not_found, "opcua.unknown_namespace")
-                      .with(std::format("The server has no namespace '{}'.", address.ns_uri))
+                      .with(karez::format("The server has no namespace '{}'.", address.ns_uri))
                       .cure("Browse the server and choose the node again."));
   }
   NodeAddress plain = address;
@@ -30,7 +32,7 @@ Result<UA_NodeId> node_id(const NodeAddress& address, const std::vector<std::str
   const std::string text = plain.canonical();
   UA_NodeId id;
   if (UA_NodeId_parse(&id, borrow(text)) != UA_STATUSCODE_GOOD)
-    return fail(Errc::invalid_argument, "opcua.bad_address", std::format("'{}' is not a node id.", text));
+    return fail(Errc::invalid_argument, "opcua.bad_address", karez::format("'{}' is not a node id.", text));
   return id;
 }
 
@@ -132,14 +134,9 @@ std::string value_text(const UA_DataValue& value) {
   std::string text;
   if (!read_scalar(value.value, raw, text)) {
     if (UA_Variant_isScalar(&value.value)) return value.value.type->typeName;
-    return std::format("{}[{}]", value.value.type->typeName, value.value.arrayLength);
+    return karez::format("{}[{}]", value.value.type->typeName, value.value.arrayLength);
   }
-  switch (raw.type) {
-    case model::ValueType::boolean: return raw.bits != 0 ? "true" : "false";
-    case model::ValueType::int64: return std::to_string(model::as_int64(raw.bits));
-    case model::ValueType::float64: return std::format("{}", model::as_double(raw.bits));
-    default: break;
-  }
+  if (raw.type != model::ValueType::text) return connect::value_text(raw);
   std::size_t length = 0;  // cut between characters
   for (std::size_t n = 0; length < raw.text.size() && length + (n = utf8_character(raw.text.substr(length))) <= 200;)
     length += n;
@@ -148,60 +145,80 @@ std::string value_text(const UA_DataValue& value) {
 
 namespace {
 
+Result<> put(const UA_DataType* type, const void* value, UA_Variant& out) {
+  if (UA_Variant_setScalarCopy(&out, value, type) != UA_STATUSCODE_GOOD) return fail(Errc::exhausted, "opcua.memory");
+  return {};
+}
+
 template <class T>
-Result<> put_integer(const UA_DataType* type, double number, UA_Variant& out) {
-  const double whole = std::nearbyint(number);
+std::unexpected<Error> out_of_range(const UA_DataType* type, const std::string& value) {
+  return fail(Errc::invalid_argument, "opcua.out_of_range",
+              karez::format("{} is outside {} to {}, the range of {}.", value, std::numeric_limits<T>::lowest(),
+                            std::numeric_limits<T>::max(), type->typeName));
+}
+
+template <class T>
+Result<> put_integer(const UA_DataType* type, const RawValue& value, UA_Variant& out) {
+  if (value.type != model::ValueType::float64) {
+    const std::int64_t exact = model::as_int64(value.bits);
+    if (!std::in_range<T>(exact)) return out_of_range<T>(type, std::to_string(exact));
+    const T whole = static_cast<T>(exact);
+    return put(type, &whole, out);
+  }
+  const double number = model::as_double(value.bits), whole = std::round(number);
   // The upper limit of 64-bit types is not a double; what rounds to it does not fit.
   const double high = static_cast<double>(std::numeric_limits<T>::max());
   const bool fits = sizeof(T) == 8 ? whole < high : whole <= high;
   if (!std::isfinite(number) || whole < static_cast<double>(std::numeric_limits<T>::min()) || !fits)
-    return fail(Errc::invalid_argument, "opcua.out_of_range",
-                std::format("{} is outside {} to {}, the range of {}.", number, std::numeric_limits<T>::min(),
-                            std::numeric_limits<T>::max(), type->typeName));
-  const T value = static_cast<T>(whole);
-  if (UA_Variant_setScalarCopy(&out, &value, type) != UA_STATUSCODE_GOOD) return fail(Errc::exhausted, "opcua.memory");
-  return {};
+    return out_of_range<T>(type, karez::format("{}", number));
+  const T narrow = static_cast<T>(whole);
+  return put(type, &narrow, out);
+}
+
+Result<> put_float(const UA_DataType* type, double number, UA_Variant& out) {
+  const auto narrow = static_cast<UA_Float>(number);
+  if (std::isinf(narrow) && !std::isinf(number)) return out_of_range<UA_Float>(type, karez::format("{}", number));
+  return put(type, &narrow, out);
 }
 
 }  // namespace
 
-Result<> make_scalar(const UA_DataType* type, double number, std::string_view text, UA_Variant& out) {
-  const auto copy = [&](const void* value) -> Result<> {
-    if (UA_Variant_setScalarCopy(&out, value, type) != UA_STATUSCODE_GOOD) return fail(Errc::exhausted, "opcua.memory");
-    return {};
-  };
+Result<> make_scalar(const UA_DataType* type, const RawValue& value, UA_Variant& out) {
+  const model::ValueType wanted = value_type(type);
+  if (wanted != model::ValueType::none && (wanted == model::ValueType::text) != (value.type == model::ValueType::text))
+    return fail(
+        Error(Errc::invalid_argument, "opcua.type_mismatch")
+            .with(karez::format("The node holds {}, which is no {}.", type->typeName, model::to_string(value.type))));
+  const double number = model::numeric(value.type, value.bits);
   switch (type->typeKind) {
     case UA_DATATYPEKIND_BOOLEAN: {
       const UA_Boolean b = number != 0;
-      return copy(&b);
+      return put(type, &b, out);
     }
-    case UA_DATATYPEKIND_SBYTE: return put_integer<UA_SByte>(type, number, out);
-    case UA_DATATYPEKIND_BYTE: return put_integer<UA_Byte>(type, number, out);
-    case UA_DATATYPEKIND_INT16: return put_integer<UA_Int16>(type, number, out);
-    case UA_DATATYPEKIND_UINT16: return put_integer<UA_UInt16>(type, number, out);
+    case UA_DATATYPEKIND_SBYTE: return put_integer<UA_SByte>(type, value, out);
+    case UA_DATATYPEKIND_BYTE: return put_integer<UA_Byte>(type, value, out);
+    case UA_DATATYPEKIND_INT16: return put_integer<UA_Int16>(type, value, out);
+    case UA_DATATYPEKIND_UINT16: return put_integer<UA_UInt16>(type, value, out);
     case UA_DATATYPEKIND_ENUM:
-    case UA_DATATYPEKIND_INT32: return put_integer<UA_Int32>(type, number, out);
-    case UA_DATATYPEKIND_UINT32: return put_integer<UA_UInt32>(type, number, out);
-    case UA_DATATYPEKIND_INT64: return put_integer<UA_Int64>(type, number, out);
-    case UA_DATATYPEKIND_UINT64: return put_integer<UA_UInt64>(type, number, out);
-    case UA_DATATYPEKIND_FLOAT: {
-      const auto f = static_cast<UA_Float>(number);
-      return copy(&f);
-    }
-    case UA_DATATYPEKIND_DOUBLE: return copy(&number);
+    case UA_DATATYPEKIND_INT32: return put_integer<UA_Int32>(type, value, out);
+    case UA_DATATYPEKIND_UINT32: return put_integer<UA_UInt32>(type, value, out);
+    case UA_DATATYPEKIND_INT64: return put_integer<UA_Int64>(type, value, out);
+    case UA_DATATYPEKIND_UINT64: return put_integer<UA_UInt64>(type, value, out);
+    case UA_DATATYPEKIND_FLOAT: return put_float(type, number, out);
+    case UA_DATATYPEKIND_DOUBLE: return put(type, &number, out);
     case UA_DATATYPEKIND_STRING: {
-      const UA_String s = borrow(text);
-      return copy(&s);
+      const UA_String s = borrow(value.text);
+      return put(type, &s, out);
     }
     default:
       return fail(Errc::unsupported, "opcua.not_writable_type",
-                  std::format("Values of type {} cannot be written.", type->typeName));
+                  karez::format("Values of type {} cannot be written.", type->typeName));
   }
 }
 
 Error error_of(UA_StatusCode status, std::string_view where) {
   const auto make = [&](Errc code, const char* slug, std::string_view cure) {
-    return Error(code, slug).with(std::format("{}: {}.", where, UA_StatusCode_name(status))).cure(cure);
+    return Error(code, slug).with(karez::format("{}: {}.", where, UA_StatusCode_name(status))).cure(cure);
   };
   switch (status) {
     case UA_STATUSCODE_BADTIMEOUT:

@@ -67,9 +67,10 @@ model::ValueType value_type(const UA_DataType* type) noexcept;
 bool read_scalar(const UA_Variant& variant, RawValue& out, std::string& text);
 /// The value as people read it, shortened to 200 bytes.
 std::string value_text(const UA_DataValue& value);
-/// A scalar of UA type `type` from a number or text, checked against its range. The caller clears
-/// `out`. Errors: opcua.out_of_range, opcua.not_writable_type.
-Result<> make_scalar(const UA_DataType* type, double number, std::string_view text, UA_Variant& out);
+/// A scalar of UA type `type`, checked against its range; an int64 keeps all its digits where the type
+/// has them. The caller clears `out`. Errors: opcua.out_of_range, opcua.type_mismatch (text for a number
+/// or the reverse), opcua.not_writable_type.
+Result<> make_scalar(const UA_DataType* type, const RawValue& value, UA_Variant& out);
 
 /// A status as an error that says where it happened and how to mend it.
 Error error_of(UA_StatusCode status, std::string_view where);

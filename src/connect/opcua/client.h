@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "connect/opcua/guest.h"
+#include "connect/opcua/ua.h"
+
+namespace karez::connect::opcua {
+
+/// The link's settings.
+struct Settings {
+  std::string endpoint, user, password;
+  Duration publishing{std::chrono::milliseconds(500)}, timeout{std::chrono::seconds(5)};
+  std::uint32_t queue_size = 100;
+  bool every_change = false;  ///< instead of sampling in the point's period
+};
+/// Errors: opcua.bad_config.
+Result<Settings> parse_settings(const std::string& json);
+
+/// Makes an unconnected client on the guest's event loop; nullptr when memory is out.
+UA_Client* make_client(Guest& guest, const Settings& settings, void* context);
+
+/// From now on calls of this client wait for `patience` at most, and never longer than the link's
+/// timeout.
+void wait_at_most(UA_Client* client, const Settings& settings, Duration patience);
+
+/// Disconnects and deletes; a server that does not answer is not waited for. Nullptr is fine.
+void delete_client(UA_Client* client, const Settings& settings);
+
+}  // namespace karez::connect::opcua
