@@ -50,7 +50,7 @@ struct Options {
   std::size_t worker_queue = 256;
   std::string console_dir;  ///< folder with index.html; empty: no console
   std::size_t max_body_bytes = 16u << 20;
-  /// Of one address, out of 2,000 in all; to be raised where a proxy stands before the server.
+  /// Of one address (2 or more), out of 2,000 in all; to be raised where a proxy stands before the server.
   std::size_t max_connections_per_ip = 256;
   /// Folder of our own where long bodies wait until they are whole; emptied at start. Empty: in memory.
   std::string upload_dir;

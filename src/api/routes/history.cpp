@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxRawBytes = 4u << 20;
 
 /// Rows read in one go: a text may have 16 KiB, and all of them are in memory at once.
-std::size_t rows_of(model::ValueType type) { return type == model::ValueType::text ? 200 : 5000; }
+std::size_t rows_of(model::ValueType type) { return type == model::ValueType::text ? 64 : 5000; }
 
 constexpr std::size_t kMaxBuckets = 10'000, kMaxBucketsInAll = 200'000;
 
