@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import httpx
@@ -95,3 +96,14 @@ def first_site(owner):
     """The site made by the set-up."""
     root = owner.get("equipment").json()["items"][0]
     return owner.get("equipment", params={"parent": root["id"]}).json()["items"][0]["id"]
+
+
+def eventually(check, seconds=10):
+    """Waits until `check` answers something true."""
+    end = time.monotonic() + seconds
+    while True:
+        result = check()
+        if result or time.monotonic() > end:
+            assert result
+            return result
+        time.sleep(0.05)

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One `karez serve` for the whole run, a tenant that is set up, and a client for each role."""
 
-import time
-
 import pytest
 
-from api_rig import Client, Server, first_site, set_up
+from api_rig import Client, Server, eventually, first_site, set_up
 from contract import Contract
 
 
@@ -61,17 +59,6 @@ def lines(server, token_client):
         client.contract.check_response("POST", path, response)
         return response
     return write
-
-
-def eventually(check, seconds=10):
-    """Waits until `check` answers something true."""
-    end = time.monotonic() + seconds
-    while True:
-        result = check()
-        if result or time.monotonic() > end:
-            assert result
-            return result
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

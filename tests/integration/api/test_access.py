@@ -2,6 +2,7 @@
 """Who may do what: log-in, CSRF, roles, tokens."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -122,6 +123,10 @@ def test_problems_speak_the_language_asked_for(server):
     http = httpx.Client(base_url=server.url)
     assert http.get("/api/v1/session", headers={"Accept-Language": "zh-CN"}).json()["title"] == "未登录"
     assert http.get("/api/v1/session", headers={"Accept-Language": "en"}).json()["title"] == "Not logged in"
+    wrong = {"user": 5, "password": "x"}
+    for language in ["zh-CN", "en"]:
+        problem = http.post("/api/v1/session", json=wrong, headers={"Accept-Language": language}).json()
+        assert problem["detail"].isascii() == (language == "en"), problem
 
 
 def test_log_in_attempts_of_one_address_are_limited(tmp_path, contract):
@@ -129,8 +134,45 @@ def test_log_in_attempts_of_one_address_are_limited(tmp_path, contract):
     server = Server(tmp_path)
     try:
         client = Client(server, contract)
-        answers = [client.call("POST", "/api/v1/session", {"user": f"user{i}", "password": "x"}) for i in range(25)]
-        assert answers[-1].status_code == 429
+        answers = [client.call("POST", "/api/v1/session", {"user": "admin", "password": "x"}) for i in range(6)]
+        assert [a.status_code for a in answers] == [401] * 5 + [429]
         assert int(answers[-1].headers["retry-after"]) > 0
+        # Another user behind the same proxy is not held up.
+        assert client.call("POST", "/api/v1/session", {"user": "li.wei", "password": "x"}).status_code == 401
     finally:
         server.stop()
+
+
+def test_parallel_guesses_do_not_pass_together(tmp_path):
+    from api_rig import Server
+    server = Server(tmp_path)
+    try:
+        def guess(i):
+            body = {"user": "admin", "password": f"guess {i}"}
+            return httpx.post(f"{server.url}/api/v1/session", json=body).status_code
+        with ThreadPoolExecutor(20) as pool:
+            assert list(pool.map(guess, range(20))).count(401) <= 5
+    finally:
+        server.stop()
+
+
+def test_every_role_makes_tokens_up_to_its_own_and_sees_no_others(server, contract, owner):
+    made = owner.post("users", {"name": "token.maker", "role": "operator"}).json()
+    client = Client(server, contract)
+    client.log_in("token.maker", made["one_time_password"])
+    changed = client.post("/api/v1/session/password", {"old": made["one_time_password"], "new": PASSWORD}, 200).json()
+    client.http.headers["X-Karez-CSRF"] = changed["csrf"]
+    session = client.get("/api/v1/session").json()
+    assert [(t["id"], t["role"]) for t in session["tenants"]] == [(owner.tenant, "operator")]
+    assert session["expires_at"] > "2026"
+    mine = client.post("tokens", {"name": "my cli", "role": "operator"}).json()
+    assert mine["token"]["owner_name"] == "token.maker"
+    assert client.post("tokens", {"name": "too much", "role": "engineer"}, 403).json()["slug"] == "auth.denied"
+    theirs = owner.post("tokens", {"name": "not yours", "role": "viewer", "expires_at": "2099-01-01T00:00:00Z"}).json()
+    assert [t["name"] for t in client.get("tokens").json()["items"]] == ["my cli"]
+    assert {"my cli", "not yours"} <= {t["name"] for t in owner.get("tokens", params={"limit": 1000}).json()["items"]}
+    client.call("DELETE", f"tokens/{theirs['token']['id']}", status=404)
+    token = Client(server, contract, {"Authorization": f"Bearer {theirs['secret']}"})
+    assert token.get("/api/v1/session").json()["expires_at"] == "2099-01-01T00:00:00Z"
+    client.call("DELETE", f"tokens/{mine['token']['id']}", status=204)
+    owner.call("DELETE", f"tokens/{theirs['token']['id']}", status=204)

@@ -19,7 +19,7 @@ def points(lines, points_of):
 def live(server, token_client, contract):
     client = token_client("viewer")
     url = f"ws://127.0.0.1:{server.port}/api/v1/t/{client.tenant}/live"
-    with connect(url, additional_headers={"Authorization": f"Bearer {client.secret}"}) as socket:
+    with connect(url, additional_headers={"Authorization": f"Bearer {client.secret}"}, close_timeout=1) as socket:
         def send(message, valid=True):
             if valid:
                 contract.check({"$ref": "#/components/schemas/LiveClientMessage"}, message, "client message")
@@ -77,14 +77,35 @@ def test_closes_without_an_ack_within_ten_seconds(live, points):
 
 
 def test_answers_what_cannot_be_obeyed_and_lives_on(live, points):
-    for message, slug in [({"op": "dance"}, "request.invalid"), ({"op": "subscribe", "points": ["p999999"]}, "registry.not_found"),
-                          ({"op": "subscribe", "points": ["x"]}, "request.invalid"), ({"op": "ack", "seq": 999}, "live.wrong_seq")]:
+    for message, slug in [({"op": "dance"}, "request.invalid"), ({"op": "subscribe", "points": ["x"]}, "request.invalid"), ({"op": "ack", "seq": 999}, "live.wrong_seq")]:
         live.say(message, valid=False)
         while "error" not in (answer := live.hear()):
             live.say({"op": "ack", "seq": answer["seq"]})
         assert answer["error"]["slug"] == slug
     live.say({"op": "subscribe", "points": list(points.values())})
     assert live.values()
+
+
+def test_a_missing_point_does_not_take_the_others_away(live, points):
+    live.say({"op": "subscribe", "points": ["p999999", *points.values(), "p999998"]})
+    while "missing" not in (answer := live.hear()):
+        live.say({"op": "ack", "seq": answer["seq"]})
+    assert answer["missing"] == ["p999999", "p999998"]
+    live.say({"op": "unsubscribe", "points": []})
+    seen = set()
+    while seen != set(points.values()):
+        message = live.hear()
+        live.say({"op": "ack", "seq": message["seq"]})
+        seen |= {v[0] for v in message["values"]}
+
+
+def test_who_does_not_read_is_cut_off(live):
+    with pytest.raises(ConnectionClosed) as closed:
+        for i in range(200):
+            live.send(json.dumps({"op": "ack", "seq": i + 1}))
+        while True:
+            live.recv(5)
+    assert closed.value.rcvd.code == 1008
 
 
 def test_an_oversized_message_closes_the_socket(live):
@@ -103,7 +124,7 @@ def test_refuses_strangers_and_foreign_origins(server, owner, points):
         assert refused.value.response.status_code == status
     with connect(url, additional_headers=cookie, origin=f"http://127.0.0.1:{server.port}") as socket:
         socket.send(json.dumps({"op": "subscribe", "points": list(points.values())}))
-        assert json.loads(socket.recv(5))["seq"] == 1
+        assert json.loads(socket.recv(5))["seq"] > 0
 
 
 def test_the_address_speaks_websocket_only(owner):

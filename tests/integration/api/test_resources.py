@@ -118,6 +118,38 @@ def test_wrong_bodies_name_every_fault(owner, site):
     assert ("/points/1/y", "request.unknown_member") in found
 
 
+def test_every_fault_the_registry_finds_is_told_where_it_lies(owner, device, site):
+    link = owner.get(f"links/{device['link']}").json()
+    place = {"class": "production_equipment", "equipment": site}
+    point = {"address": "hr:1", "type": "double"}
+    body = {"link": {"new": modbus_link(link["name"])}, "device": {"name": "new", **place, "equipment": "e999999"},
+            "points": [{"name": "twice", **point}, {"name": "twice", **point}]}
+    problem = owner.post("devices/wizard", body, 409).json()
+    assert {e["pointer"] for e in problem["errors"]} == {"/link/new/name", "/device/equipment", "/points/1/name"}
+    taken = {"name": device["name"], "link": device["link"], **place}
+    alone = owner.post("devices", taken, 409).json()
+    assert (alone["slug"], alone["pointer"]) == ("registry.duplicate_name", "/name")
+    both = owner.post("devices", {**taken, "equipment": "e999999"}, 409).json()
+    assert {e["pointer"] for e in both["errors"]} == {"/name", "/equipment"}
+
+
+def test_names_are_measured_in_characters(owner, site):
+    made = owner.post("equipment", {"parent": site, "level": "area", "name": "温" * 200})
+    assert made.json()["name"] == "温" * 200
+    owner.change("DELETE", made.headers["location"], status=204)
+
+
+def test_cursors_of_long_keys_are_taken(owner, device, site):
+    other = owner.post("devices", {"name": "long keys", "class": "production_equipment", "link": device["link"], "equipment": site}).json()
+    rows = [{"device": other["id"], "name": f"{'长' * 198}{i}", "address": f"hr:{i}", "type": "double"} for i in range(1, 4)]
+    assert owner.post("points", rows, 200).json()["created"] == 3
+    first = owner.get("points", params={"device": other["id"], "limit": 1}).json()
+    assert len(first["next_cursor"]) > 512
+    second = owner.get("points", params={"device": other["id"], "limit": 1, "cursor": first["next_cursor"]}).json()
+    assert second["items"][0]["name"].endswith("2")
+    owner.change("DELETE", f"devices/{other['id']}", status=204)
+
+
 def test_device_list_joins_state_and_filters(owner, device):
     row = next(d for d in owner.get("devices", params={"q": "filler"}).json()["items"] if d["id"] == device["id"])
     assert row["total_points"] == 12 and row["good_points"] == 0
@@ -185,6 +217,11 @@ def test_points_go_out_and_in_as_csv(owner, device, site):
     report = owner.post("points/import", status=200, params={"device": other["id"]}, content=bad.encode(), headers={"Content-Type": "text/csv"}).json()
     assert report["created"] == 0 and report["rows_bad"] == 2
     assert [(e["line"], e["column"]) for e in report["errors"]] == [(3, "name"), (4, "type"), (4, "unit")]
+    numbers = "name,address,type,scale,offset,precision\na,hr:503,double,05,,\nb,hr:504,double,,1.,\nc,hr:505,double,,-inf,\nd,hr:506,double,1e3,-0.5,2\n"
+    report = owner.post("points/import", status=200, params={"device": other["id"], "dry_run": "true"}, content=numbers.encode(), headers={"Content-Type": "text/csv"}).json()
+    assert [(e["line"], e["column"], e["slug"], e["value"]) for e in report["errors"]] == [
+        (2, "scale", "request.type", '05'), (3, "offset", "request.type", '1.'), (4, "offset", "request.type", '-inf')]
+    assert report["rows_ok"] == 1
     header = owner.post("points/import", status=400, params={"device": other["id"]}, content=b"nome,address\n", headers={"Content-Type": "text/csv"})
     assert header.json()["slug"] == "csv.header"
     owner.post("points/import", status=415, params={"device": other["id"]}, content=b"x", headers={"Content-Type": "text/plain"})
