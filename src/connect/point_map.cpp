@@ -15,6 +15,9 @@ namespace {
 /// As the lanes have it: a later time than this after arrival is replaced by the arrival.
 constexpr Duration kFutureLimit = std::chrono::minutes(5);
 
+/// A source this far behind will not catch up.
+constexpr Duration kHopeless = std::chrono::hours(1);
+
 struct Converted {
   std::uint64_t bits = 0;
   bool fits = true;
@@ -116,7 +119,7 @@ std::optional<model::Sample> PointFilter::emit(std::size_t entry_index, const Ra
   if (quality.bad() && (!value.type_ok || !value.fits)) value.bits = 0;
 
   if (late) {
-    hold(entry_index, value.bits, quality, raw.text);
+    hold({entry_index, time, value.bits, quality, std::string(quality.bad() ? std::string_view() : raw.text)});
     if (time == state.newest_value && value.bits == state.bits) return std::nullopt;  // stored before we lost it
     state.newest_value = std::max(state.newest_value, time);
     state.bits = value.bits;
@@ -154,10 +157,10 @@ std::optional<model::Sample> PointFilter::lose(std::size_t entry_index, model::Q
   return model::Sample{state.floor, 0, entry.id, quality, entry.type, model::flag::kGap};
 }
 
-void PointFilter::hold(std::size_t entry, std::uint64_t bits, model::Quality quality, std::string_view text) {
-  if (states_[entry].held) drop_held(entry);
-  states_[entry].held = true;
-  held_.push_back({entry, bits, quality, std::string(quality.bad() ? std::string_view() : text)});
+void PointFilter::hold(Held value) {
+  if (states_[value.entry].held) drop_held(value.entry);
+  states_[value.entry].held = true;
+  held_.push_back(std::move(value));
 }
 
 void PointFilter::drop_held(std::size_t entry) {
@@ -171,9 +174,11 @@ std::vector<PointFilter::Settled> PointFilter::settle(Timestamp now) {
     State& state = states_[held.entry];
     const PointMap::Entry& entry = map_->points[held.entry];
     // While a source's clock catches up with our stamp its values follow closely, so that its own times
-    // count again as soon as they are later.
+    // count again as soon as they are later. One that is hours behind (local time, a clock that lost its
+    // battery) never would.
     const Timestamp next = state.floor + Duration(1);
-    state.newest = state.floor = state.lost ? std::max(now, next) : next;
+    const bool ours = state.lost || held.time < now - kHopeless;
+    state.newest = state.floor = ours ? std::max(now, next) : next;
     std::uint8_t flags = model::flag::kSubstituted;
     if (!held.quality.bad()) {
       if (std::exchange(state.after_gap, false)) flags |= model::flag::kFirstAfterGap;

@@ -95,8 +95,8 @@ class PointFilter {
     model::Sample sample;
     std::string text;  ///< of a text value that is not bad
   };
-  /// The present value of each point whose source time lies behind our last stamp: after a loss stamped
-  /// `now`. Empty (and free) nearly always.
+  /// The present value of each point whose source time lies behind our last stamp, stamped `now` after a
+  /// loss or when the source's clock is hours behind. Empty (and free) nearly always.
   std::vector<Settled> settle(Timestamp now);
 
   std::uint64_t suppressed() const noexcept { return suppressed_; }
@@ -113,6 +113,7 @@ class PointFilter {
   };
   struct Held {
     std::size_t entry = 0;
+    Timestamp time;
     std::uint64_t bits = 0;
     model::Quality quality;
     std::string text;
@@ -120,7 +121,7 @@ class PointFilter {
   Timestamp own_time(const State& state, Timestamp now) const noexcept;
   std::optional<model::Sample> emit(std::size_t entry, const RawValue& raw, model::Quality quality, Timestamp time,
                                     std::uint8_t flags, bool late);
-  void hold(std::size_t entry, std::uint64_t bits, model::Quality quality, std::string_view text);
+  void hold(Held value);
   void drop_held(std::size_t entry);
 
   std::shared_ptr<const PointMap> map_;

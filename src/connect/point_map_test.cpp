@@ -160,6 +160,20 @@ TEST(PointFilter, FollowsASourceWhoseClockIsBehindInOrder) {
   }
 }
 
+TEST(PointFilter, AfterALossASourceWhoseClockIsHoursBehindIsShownWithOurTime) {
+  PointFilter filter(map_of({{.type = ValueType::float64}}));
+  const Timestamp start = from_ns(100'000'000'000'000);
+  (void)filter.convert(0, RawValue::of(1.0), {}, start - 8h);
+  (void)filter.lose(0, quality::kBadNotConnected, start);
+  for (int i = 1; i <= 3; ++i) {
+    const Timestamp now = start + std::chrono::seconds(i);
+    EXPECT_EQ(filter.convert(0, RawValue::of(1.0 + i), {}, now - 8h)->flags, flag::kBackfilled);
+    const auto said = filter.settle(now);
+    ASSERT_EQ(said.size(), 1u);
+    EXPECT_EQ(said[0].sample.time, now);
+  }
+}
+
 TEST(PointFilter, ANewLossForgetsWhatWasToBeSaidAgainAndANewMapDoesNot) {
   const auto map = map_of({{.type = ValueType::float64}, {.type = ValueType::float64}});
   PointFilter filter(map);

@@ -246,7 +246,8 @@ net::Task<Result<>> Polling::poll(std::size_t group_index, std::stop_token stop)
     if (outcome) continue;
     if (outcome.error().slug() == "modbus.unit_silent") co_return {};  // not its turn any more
     if (lost_connection(outcome.error()) && !stop.stop_requested()) {
-      KZ_CO_CHECK(co_await dropped(group_index, i, stop));
+      interrupted_ = group_index;
+      if (reply_.sent) KZ_CO_CHECK(co_await dropped(group, i, stop));
     }
     co_return outcome;
   }
@@ -256,9 +257,7 @@ net::Task<Result<>> Polling::poll(std::size_t group_index, std::stop_token stop)
 // The connection went while this was asked. Once is nothing: many devices close what was idle, so the
 // group is asked again with the next connection. But some firmware resets on a request it cannot stand;
 // that one must not keep the others from being asked.
-net::Task<Result<>> Polling::dropped(std::size_t group_index, std::size_t index, std::stop_token stop) {
-  interrupted_ = group_index;
-  Group& group = groups_[group_index];
+net::Task<Result<>> Polling::dropped(Group& group, std::size_t index, std::stop_token stop) {
   Request& request = group.requests[index];
   if (request.drops == 0 || request.answers_then != answers_) ++request.blamed;
   request.answers_then = answers_;

@@ -52,7 +52,7 @@ class Polling {
                             std::stop_token stop);
   net::Task<Result<>> failed(Group& group, std::size_t index, Error error, std::stop_token stop);
   net::Task<Result<>> refused(Group& group, std::size_t index, Error error, std::stop_token stop);
-  net::Task<Result<>> dropped(std::size_t group, std::size_t index, std::stop_token stop);
+  net::Task<Result<>> dropped(Group& group, std::size_t index, std::stop_token stop);
   static void replace(Group& group, std::size_t index, std::vector<ReadRequest> parts);
   net::Task<Result<>> silent(std::size_t unit, std::stop_token stop);
   net::Task<Result<>> lose(const std::vector<Wanted>& wanted, model::Quality quality, std::stop_token stop);
