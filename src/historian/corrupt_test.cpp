@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "historian/testing/damage_fixture.h"
 
 namespace karez::historian {
@@ -112,6 +113,69 @@ TEST_F(CorruptTest, RemovesWhatACrashLeftHalfWritten) {
   EXPECT_FALSE(fs::exists(stray));
   EXPECT_EQ(files(".tmp").size(), 0u);
   EXPECT_EQ(values(1).size(), 5u);
+}
+
+/// Whatever byte of whatever file is flipped: the store says so, or answers as before. Of the newest log
+/// file blocks may be missing, but then it is kept aside.
+TEST_F(CorruptTest, NeverServesAFlippedByte) {
+  options.flush_on_close = false;
+  options.wal_file_bytes = 1500;
+  open();
+  write_rows(1, 10);
+  ASSERT_TRUE(store->flush());
+  write_rows(5, 10);
+  ASSERT_TRUE(store->flush());
+  const model::PointId two{2};
+  ASSERT_TRUE(store->remove({&two, 1}, {from_ns(3000), from_ns(8000)}));
+  write_rows(15, 20);
+  const std::vector<double> ones = values(1), twos = values(2);
+  const double newest = 34;
+  store.reset();
+  const Path whole = options.dir;
+  options.dir = folder.path() / "damaged";
+  std::size_t opened = 0, refused = 0, kept = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(whole)) {
+    if (!entry.is_regular_file() || entry.path().filename() == "lock") continue;
+    const std::uint64_t size = entry.file_size(), step = 1 + size / 40;
+    for (std::uint64_t at = 0; at < size; at += step) {
+      SCOPED_TRACE(karez::format("{} byte {}", entry.path().string(), at));
+      fs::remove_all(options.dir);
+      fs::copy(whole, options.dir, fs::copy_options::recursive);
+      flip(options.dir / fs::relative(entry.path(), whole), at);
+      auto damaged = Engine::open(options, clock, null_log());
+      if (!damaged) {
+        ASSERT_EQ(damaged.error().code(), Errc::corrupt) << damaged.error().message();
+        ++refused;
+        continue;
+      }
+      store = std::move(*damaged);
+      ++opened;
+      const bool aside = !kept_aside().empty();
+      if (aside) ++kept;
+      for (const std::uint32_t point : {1u, 2u}) {
+        const auto page = store->raw({.point = {point}, .range = {kMinTime, kMaxTime}});
+        if (!page) {
+          ASSERT_EQ(page.error().code(), Errc::corrupt);
+          continue;
+        }
+        const std::vector<double>& expected = point == 1 ? ones : twos;
+        std::vector<double> seen;
+        for (const Point& p : page->rows) seen.push_back(model::numeric(p.type, p.bits));
+        if (aside) {
+          ASSERT_GE(seen.size() + 1, expected.size());
+        } else {
+          ASSERT_EQ(seen, expected);
+        }
+      }
+      if (!aside) {
+        ASSERT_EQ(last(1).bits, model::bits_of(newest));
+      }
+      store.reset();
+    }
+  }
+  EXPECT_GT(opened, 40u);
+  EXPECT_GT(refused, 40u);
+  EXPECT_GT(kept, 10u);
 }
 
 TEST_F(CorruptTest, IsPoisonedForGoodWhenTheLogCannotBeWritten) {

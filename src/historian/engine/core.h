@@ -75,7 +75,11 @@ class Core {
   Result<> recover();
   Result<> check_log(const std::vector<LogFile>& files) const;
   Result<> load_segments();
-  Result<std::vector<Path>> find_orphans();
+  struct Strays {
+    std::vector<Path> orphans;     // segments that no record names
+    std::vector<Path> unfinished;  // half-written, never relied on
+  };
+  Result<Strays> find_strays();
   Result<> set_orphans_aside(const std::vector<Path>& orphans);
   Result<> replay(const std::vector<LogFile>& files);
   Result<> start_log(std::vector<WalFile> files);

@@ -18,8 +18,8 @@ Result<> Core::recover() {
   KZ_TRY(manifest_, Manifest::open(options_.dir / "manifest", durable(), log_));
   KZ_CHECK(load_segments());
   KZ_TRY(const std::vector<LogFile> files, list_log(logs));
-  KZ_TRY(const std::vector<Path> orphans, find_orphans());
-  if (manifest_->fresh() && (!orphans.empty() || !files.empty()))
+  KZ_TRY(const Strays strays, find_strays());
+  if (manifest_->fresh() && (!strays.orphans.empty() || !files.empty()))
     return fail(Error(Errc::corrupt, "store.manifest_corrupt")
                     .with(karez::format("{} is missing, but there is data.", (options_.dir / "manifest").string()))
                     .cure("Restore the store from a backup."));
@@ -30,15 +30,16 @@ Result<> Core::recover() {
     KZ_TRY(const Path kept, copy_aside(options_.dir, options_.dir / "manifest", durable()));
     log_.warning("historian", "The last edit of the manifest is half-written and left out; it is kept in {}.",
                  kept.string());
-    KZ_CHECK(set_orphans_aside(orphans));
+    KZ_CHECK(set_orphans_aside(strays.orphans));
   }
   KZ_CHECK(manifest_->begin());
   KZ_CHECK(load_last_values());
   KZ_CHECK(replay(files));
-  if (manifest_->cut()) return {};
-  if (log_damaged_) return set_orphans_aside(orphans);
   std::error_code ignored;  // removed at the next start
-  for (const Path& path : orphans) std::filesystem::remove(path, ignored);
+  for (const Path& path : strays.unfinished) std::filesystem::remove(path, ignored);
+  if (manifest_->cut()) return {};
+  if (log_damaged_) return set_orphans_aside(strays.orphans);
+  for (const Path& path : strays.orphans) std::filesystem::remove(path, ignored);
   return {};
 }
 
@@ -84,13 +85,12 @@ Result<> Core::load_segments() {
   return {};
 }
 
-/// Segments that no record names. Half-written files are removed; they were never relied on.
-Result<std::vector<Path>> Core::find_orphans() {
+Result<Core::Strays> Core::find_strays() {
   std::error_code ec;
-  std::vector<Path> orphans, unfinished;
+  Strays out;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(data_, ec)) {
     if (!entry.is_regular_file(ec)) continue;
-    if (entry.path().extension() == ".tmp") unfinished.push_back(entry.path());
+    if (entry.path().extension() == ".tmp") out.unfinished.push_back(entry.path());
     std::uint64_t file = 0;
     const std::string stem = entry.path().stem().string();
     const auto parsed = std::from_chars(stem.data(), stem.data() + stem.size(), file, 16);
@@ -98,11 +98,10 @@ Result<std::vector<Path>> Core::find_orphans() {
     manifest_->skip_file_number(file);  // its place is not taken while it may be needed
     const auto known = manifest_->state().segments.find(file);
     const bool named = known != manifest_->state().segments.end() && segment_path(data_, known->second) == entry.path();
-    if (!named) orphans.push_back(entry.path());
+    if (!named) out.orphans.push_back(entry.path());
   }
   if (ec) return fail(Errc::unavailable, "file.io", karez::format("Cannot list {}: {}.", data_.string(), ec.message()));
-  for (const Path& path : unfinished) std::filesystem::remove(path, ec);
-  return orphans;
+  return out;
 }
 
 Result<> Core::set_orphans_aside(const std::vector<Path>& orphans) {

@@ -117,6 +117,8 @@ Result<> SegmentReader::map(std::uint64_t size) {
   KZ_CHECK(file_.read_at(0, head));
   ByteReader header(head);
   if (header.u64le() != kSegmentMagic || header.u16le() != kSegmentVersion) return corrupt("It is no segment file.");
+  header.skip(kSegmentHeaderBytes - 14);
+  if (header.u32le() != crc32c(ByteView(head).first(kSegmentHeaderBytes - 4))) return corrupt("Its head is damaged.");
   std::array<std::byte, kFooterBytes> tail;
   KZ_CHECK(file_.read_at(size - kFooterBytes, tail));
   KZ_TRY(const Footer footer, parse_footer(tail));

@@ -11,12 +11,11 @@
 namespace karez::historian {
 namespace {
 
-Result<> seal_torn(const WalFile& file) {
+Result<> seal_torn(const WalFile& file, Durable durable) {
   KZ_TRY(File out, File::open(file.path, File::Mode::read_write));
   KZ_CHECK(out.truncate(file.bytes));
-  KZ_CHECK(out.write_at(0, wal_header(file.first)));
   KZ_CHECK(out.write_at(file.bytes, wal_seal(file.last)));
-  return out.sync();
+  return durable == Durable::yes ? out.sync() : Result<>{};
 }
 
 class Replay {
@@ -68,12 +67,13 @@ class Replay {
     return {};
   }
 
-  /// Ends the last file where its frames end. One without a head was just being made.
+  /// Ends the last file where its frames end. One without any stays as it is: its name is used again, or
+  /// it is released.
   Result<> cut(const LogFileReader& reader, WalFile& file) {
-    if (file.last >= file.first)
-      log_.info("historian", "The log {} was not closed: read up to block {}.", file.path.string(), file.last);
+    if (file.last < file.first) return {};
+    log_.info("historian", "The log {} was not closed: read up to block {}.", file.path.string(), file.last);
     out_.torn_bytes = reader.size() - std::min(reader.size(), file.bytes);
-    KZ_CHECK(seal_torn(file));
+    KZ_CHECK(seal_torn(file, source_.durable));
     file.bytes += kFrameHeaderBytes;
     return {};
   }
