@@ -60,7 +60,7 @@ export function Rail() {
           );
           return (
             <Fragment key={item.path}>
-              {before && Math.floor(before.order / 100) !== group && <li className="kz-rail-rule" role="separator" />}
+              {before && Math.floor(before.order / 100) !== group && <li className="kz-rail-rule" aria-hidden />}
               <li>{open ? link : <Tooltip title={t(item.label)} placement="right">{link}</Tooltip>}</li>
             </Fragment>
           );

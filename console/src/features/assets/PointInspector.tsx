@@ -58,7 +58,7 @@ function Trouble({ point, device, state }: { point: Point; device: Device; state
   const goodAt = parseTime(good?.t);
   return (
     <InspectorSection title={t('assets:trouble')}>
-      {full?.quality.text && <p className="kz-strong">{full.quality.text}</p>}
+      {state !== 'stale' && full?.quality.text && <p className="kz-strong">{full.quality.text}</p>}
       {device.reason && <p>{device.reason.text} {device.reason.cure}</p>}
       {good && goodAt !== null && <p>{t('assets:lastGood', { value: withUnit(format(good.v, point), point.unit), time: formatShort(goodAt, now, zone) })}</p>}
     </InspectorSection>
