@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Journey 3: an engineer adds a device over each protocol, tests it before saving, and sees its first value.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { api, openBrowser, openPage, shot, signIn, startKarez } from './harness.mjs';
+import { test } from 'node:test';
+import { api, closePage, openPage, platform, shot, signIn } from './harness.mjs';
 
-let browser, karez, tenant, links;
-before(async () => {
-  karez = await startKarez('demo');
-  browser = await openBrowser();
-  const page = await openPage(browser, karez);
-  await signIn(page, karez);
-  tenant = (await api(page, 'GET', '/api/v1/session')).body.tenants[0].id;
+const rig = platform('demo', async (made, page) => {
   // The demonstration plant's own servers are the devices; their ports differ from start to start.
-  links = (await api(page, 'GET', `/api/v1/t/${tenant}/links`)).body.items;
-  await page.context().close();
-});
-after(async () => {
-  await browser?.close();
-  await karez?.stop();
+  made.links = (await api(page, 'GET', `/api/v1/t/${made.tenant}/links`)).body.items;
 });
 
-const config = (driver, mode) => links.find((l) => l.driver === driver && (mode === undefined || l.config.mode === mode)).config;
+const config = (driver, mode) => rig.links.find((l) => l.driver === driver && (mode === undefined || l.config.mode === mode)).config;
 
 async function begin(language, driver, name, fields, selects = {}) {
+  const { browser, karez, tenant } = rig;
   const page = await openPage(browser, karez, { language });
   await signIn(page, karez);
   await page.goto(`${karez.url}/t/${tenant}/s/all/connect/add`);
@@ -51,15 +41,14 @@ async function finish(page, driver, language, name) {
   await page.getByTestId('saved').waitFor();
   const end = Date.now() + 20_000;
   for (;;) {
-    const device = (await api(page, 'GET', `/api/v1/t/${tenant}/devices?q=${encodeURIComponent(name)}`)).body.items.find((d) => d.name === name);
+    const device = (await api(page, 'GET', `/api/v1/t/${rig.tenant}/devices?q=${encodeURIComponent(name)}`)).body.items.find((d) => d.name === name);
     if (device?.good_points > 0) break;
     assert.ok(Date.now() < end, `no good value of ${name}: ${JSON.stringify(device)}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   await page.getByTestId('saved').filter({ hasText: language === 'zh' ? /前收到首个数值/ : /First value .* ago/ }).waitFor();
   await shot(page, `add-${driver}-saved.${language}`);
-  assert.deepEqual(page.faults, []);
-  await page.context().close();
+  await closePage(page);
 }
 
 for (const language of ['en', 'zh']) {

@@ -2,7 +2,7 @@
 // Journey 1: the one-time password, an own password, the enterprise, and the empty platform that says what to do.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { PASSWORD, api, openBrowser, openPage, shot, startKarez } from './harness.mjs';
+import { PASSWORD, api, closePage, openBrowser, openPage, shot, startKarez } from './harness.mjs';
 
 let browser;
 before(async () => { browser = await openBrowser(); });
@@ -46,8 +46,7 @@ for (const language of ['en', 'zh']) {
       const tenant = (await api(page, 'GET', `/api/v1/t/${session.tenants[0].id}`)).body;
       assert.equal(tenant.name, '北麓饮品');
       assert.equal(tenant.industry, 'C1521');
-      assert.deepEqual(page.faults, []);
-      await page.context().close();
+      await closePage(page);
     } finally {
       assert.equal(await karez.stop(), 0);
     }
