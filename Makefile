@@ -6,7 +6,7 @@ ARGS   ?=
 export KAREZ_JOBS = $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build deb run demo test test-long check format bench build-times clean
+.PHONY: help setup build deb run demo test test-long faults check format bench build-times clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ test: ## runs every check and test: unit, fuzz replay, integration, browser
 test-long: ## runs ThreadSanitizer, long fuzzing and the long integration tests
 	@tools/setup test
 	@tools/test_long
+
+faults: ## runs the fault matrix of the drivers against independent peers: bench/results/faults.json
+	@tools/setup faults
+	@tools/faults $(ARGS)
 
 check: ## checks layers, files, format, lint and types
 	@tools/setup test

@@ -2,7 +2,7 @@
 // An edge node of the independent library sparkplug-client that writes down what it sends.
 //   node sparkplug_node.cjs PORT TRUTH
 // Standard input: "data N" sends N messages, "skip" loses a sequence number, "drop METRIC" leaves it out from the next birth
-// on, "rebirth" is one, "stop" ends orderly.
+// on, "rebirth" is one, "hold METRIC" leaves its value to writes from now on, "stop" ends orderly.
 // Each line of TRUTH: {"metric":…,"time":ms,"value":…}. Standard output: "born", "rebirth", "sent".
 const fs = require("node:fs");
 const path = require("node:path");
@@ -21,6 +21,7 @@ const state = {
   Program: { type: "String", alias: 4, value: "Deckel-A" },
 };
 const missing = new Set();
+const held = new Set();
 let clock = Date.now();
 const metrics = (names, birth) =>
   names.filter((name) => !missing.has(name)).map((name) => {
@@ -59,8 +60,8 @@ async function data(count) {
   for (let i = 0; i < count; i += 1) {
     clock = Math.max(clock + 1, Date.now());
     state["Hydraulics/Pressure"].value = 100 + Math.round(Math.sin(i / 20) * 1e6) / 1e4;
-    state["Counters/Strokes"].value += i % 7 === 0 ? 1000 : -1;
-    const changed = ["Hydraulics/Pressure", "Counters/Strokes"];
+    const changed = ["Hydraulics/Pressure"];
+    if (!held.has("Counters/Strokes")) { state["Counters/Strokes"].value += i % 7 === 0 ? 1000 : -1; changed.push("Counters/Strokes"); }
     if (i % 10 === 0) { state.Running.value = !state.Running.value; changed.push("Running"); }
     if (i % 25 === 0) { state.Program.value = `批次 ${i}`; changed.push("Program"); }
     for (const name of changed) state[name].time = clock;
@@ -73,6 +74,7 @@ readline.createInterface({ input: process.stdin }).on("line", async (line) => {
   const [command, count] = line.split(" ");
   if (command === "data") await data(Number(count));
   if (command === "drop") missing.add(line.slice(5));
+  if (command === "hold") held.add(line.slice(5));
   if (command === "rebirth") { birth(); say("rebirth"); }
   if (command === "skip") client.incrementSeqNum();
   if (command === "stop") { client.stop(); truth.end(); process.stdin.destroy(); }
