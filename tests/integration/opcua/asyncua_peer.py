@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """An OPC UA server on asyncua that writes down every value it had.
 
-    asyncua_peer.py PORT TRUTH_FILE OTHER_ENDPOINT
+    asyncua_peer.py PORT TRUTH_FILE OTHER_ENDPOINT MANY
 
-OTHER_ENDPOINT leads here too; only node-opcua has to know it.
+OTHER_ENDPOINT leads here too; only node-opcua has to know it. MANY variables are in the large folder.
 
 Says "built", then takes commands on standard input, one a line: "listen" gives every node its first value, listens and says
-"ready"; "change N" gives every node N new values and says "changed"; "read NODE" says the value as JSON. A truth line:
+"ready"; "change N" gives every node N new values and says "changed"; "read NODE" says the value as JSON; "remove NODE",
+before "listen", leaves one out. A truth line:
 {"node", "value", "time" (ns, of the source), "status"}; int64 as text, a DateTime as ns in text, null for no value.
 """
 
@@ -22,10 +23,9 @@ from datetime import datetime, timedelta, timezone
 
 from asyncua import Server, ua
 
-port, truth_file = int(sys.argv[1]), open(sys.argv[2], "a")
+port, truth_file, MANY = int(sys.argv[1]), open(sys.argv[2], "a"), int(sys.argv[4])
 Type, Codes = ua.VariantType, ua.StatusCodes
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-MANY = 1200
 step, last_time = 0, 0
 
 
@@ -134,6 +134,9 @@ async def main():
             for _ in range(int(line[1])):
                 await change(server, ids)
             print("changed", flush=True)
+        elif line[0] == "remove":
+            await server.delete_nodes([server.get_node(ids.pop(line[1]))])
+            del NODES[line[1]]
         elif line[0] == "read":
             print(json.dumps(await server.get_node(ua.NodeId(line[1], space)).read_value()), flush=True)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same server as asyncua_peer.py on node-opcua, with its commands, words and truth lines:
-//   node node_opcua_peer.cjs PORT TRUTH_FILE OTHER_ENDPOINT
+//   node node_opcua_peer.cjs PORT TRUTH_FILE OTHER_ENDPOINT MANY
 const fs = require('node:fs');
 const path = require('node:path');
 const readline = require('node:readline');
@@ -14,9 +14,8 @@ const { MessageSecurityMode, SecurityPolicy } = parts('node-opcua-secure-channel
 
 const say = (line) => process.stdout.write(`${line}\n`);
 console.log = console.warn = console.info = console.error; // the library's own words do not belong on standard output
-const [port, truthFile, otherEndpoint] = process.argv.slice(2);
+const [port, truthFile, otherEndpoint, many] = process.argv.slice(2);
 const truth = fs.openSync(truthFile, 'a');
-const MANY = 1200;
 let step = 0;
 let time = 0; // ms, the resolution of the library's own calls
 
@@ -90,8 +89,8 @@ async function main() {
   variables.setpoint = variable(line, 'setpoint', DataType.Int16, 5, 'CurrentRead | CurrentWrite');
   variables.label = variable(line, 'label', DataType.String, '-', 'CurrentRead | CurrentWrite');
   variables.fixed = variable(line, 'fixed', DataType.Int16, 7, 'CurrentRead');
-  const many = folder('Many');
-  for (let i = 0; i < MANY; i += 1) variable(many, `many${i}`, DataType.Int32, i, 'CurrentRead');
+  const manyFolder = folder('Many');
+  for (let i = 0; i < Number(many); i += 1) variable(manyFolder, `many${i}`, DataType.Int32, i, 'CurrentRead');
   say('built');
   readline.createInterface({ input: process.stdin }).on('line', async (command) => {
     const [word, argument] = command.split(' ');
@@ -103,6 +102,10 @@ async function main() {
     if (word === 'change') {
       for (let i = 0; i < Number(argument); i += 1) change(variables);
       say('changed');
+    }
+    if (word === 'remove') {
+      space.deleteNode(variables[argument]);
+      delete NODES[argument];
     }
     if (word === 'read') say(JSON.stringify(variables[argument].readValue().value.value));
   });

@@ -78,30 +78,39 @@ class Cable:
 
 
 class Peer:
-    """One server; `listen` once it is wanted. A successor for a restart gets ready meanwhile."""
+    """One server; `listen` once it is wanted. `get_ready` makes a successor, for a restart."""
+
+    # Variables of the large folder, more than node-opcua tells in one answer; asyncua tells all at once.
+    MANY = {"asyncua": 400, "node-opcua": 1200}
 
     def __init__(self, folder, kind):
         self.folder, self.kind, self.port = Path(folder), kind, free_port()
+        self.many = self.MANY[kind]
         self.truth_file = self.folder / "truth.jsonl"
         self.cable = Cable(self.port)
         self.endpoint = f"opc.tcp://127.0.0.1:{self.port}/plant"
         self.endpoint_by_cable = f"opc.tcp://127.0.0.1:{self.cable.port}/plant"
-        self.talker, self.next = None, self.build()
+        self.talker, self.next = None, self.build(self.many)
 
-    def build(self):
+    def build(self, many):
         if self.kind == "asyncua":
             program = [sys.executable, HERE / "asyncua_peer.py"]
         else:
             need_node_package("node-opcua-server")
             program = ["node", HERE / "node_opcua_peer.cjs"]
-        return Talker(*program, str(self.port), self.truth_file, self.endpoint_by_cable)
+        return Talker(*program, str(self.port), self.truth_file, self.endpoint_by_cable, str(many))
 
     def get_ready(self):
+        self.next = self.build(0)  # the large folder takes seconds, and no restart needs it
+
+    def kill(self):
+        """Once the successor is there, so that the server is away for a moment only."""
         self.next.hear("built")
         self.next.lines.put("built")
+        self.talker.kill()
 
     def listen(self):
-        self.talker, self.next = self.next, self.build()
+        self.talker, self.next = self.next, None
         self.talker.hear("built")
         self.talker.tell("listen")
         self.talker.hear("ready")
@@ -113,9 +122,6 @@ class Peer:
     def read(self, node):
         self.talker.tell(f"read {node}")
         return json.loads(self.talker.hear())
-
-    def kill(self):
-        self.talker.kill()
 
     def end(self):
         self.cable.close()
@@ -164,10 +170,10 @@ class Source:
                 return found
             cursor = {"cursor": page["next_cursor"]}
 
-    def stored(self, node):
+    def stored(self, node, samples=None):
         """(time, value, quality) of each sample, in the form of the truth."""
         return [(ns_of(s["t"]), str(ns_of(s["v"])) if node == "datetime" and s["v"] else compared(node, s["v"]), s["q"])
-                for s in self.samples(node)]
+                for s in samples or self.samples(node)]
 
     def newest(self, node):
         """The stored sample with the latest time, or None."""
