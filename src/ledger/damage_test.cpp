@@ -131,6 +131,7 @@ TEST_F(LedgerDamageTest, NoticesAnEntryReplacedWithRightChecksums) {
   ASSERT_TRUE(report.damage);
   EXPECT_EQ(report.damage->slug, std::string("ledger.index_damaged"));
   EXPECT_EQ(report.damage->seq, 2u);
+  EXPECT_EQ(report.entries, 2u);  // those before it are right
   // With the index forged too, the next file's header gives it away.
   const Path index = options.dir / "log/0000000000000000.idx";
   std::string index_text = read_file(index).value();

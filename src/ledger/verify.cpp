@@ -111,8 +111,10 @@ class Verifier {
       return store::damaged(layout_, "ledger.root_mismatch", path, 24, first,
                             "The log file was written after other entries than those before it now.");
     const store::Scan scan = store::scan_log(as_bytes(*log), first);
-    KZ_FOUND(check_index(i, as_bytes(*index), scan));
-    for (const store::Record& record : scan.records) KZ_FOUND(add(record.leaf));
+    const auto indexed = check_index(i, as_bytes(*index), scan);
+    const std::uint64_t right = indexed ? scan.records.size() : indexed.error().seq - first;
+    for (std::uint64_t n = 0; n < right; ++n) KZ_FOUND(add(scan.records[n].leaf));
+    if (!indexed) return indexed;
     const std::uint64_t next = newest ? 0 : firsts_[i + 1];
     if (scan.rest && (!newest || scan.proven || frontier_.size() < head_.size))
       return store::damaged(layout_, "ledger.entry_damaged", path, scan.end, frontier_.size(),

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <print>
 
@@ -28,7 +29,7 @@ Works offline and beside a running platform. Exit code 0: whole, 1: damaged, 2: 
 struct AuditOptions {
   Path dir;
   ledger::VerifyOptions verify;
-  bool json = false, help = false;
+  bool json = false;
 };
 
 Result<AuditOptions> parse(std::span<const std::string_view> arguments) {
@@ -38,7 +39,6 @@ Result<AuditOptions> parse(std::span<const std::string_view> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view a = arguments[i];
     if (a == "--json") out.json = true;
-    else if (a == "--help" || a == "-h") out.help = true;
     else if (a != "--data" && a != "--key" && a != "--head")
       return fail(Error(Errc::invalid_argument, "options.unknown")
                       .with(karez::format("'{}' is not known here.", a))
@@ -98,13 +98,19 @@ void say_text(const ledger::VerifyReport& report, const Path& dir) {
 
 int run_audit(std::span<const std::string_view> arguments) {
   const bool verb = !arguments.empty() && arguments[0] == "verify";
-  auto options = parse(verb ? arguments.subspan(1) : arguments);
-  if (options && options->help) {
+  const bool help =
+      arguments.empty() || std::ranges::contains(arguments, "--help") || std::ranges::contains(arguments, "-h");
+  if (help) {
     std::print("{}", kHelp);
     return 0;
   }
-  if (!options || !verb) {
-    std::println(stderr, "karez: {}", options ? "say 'karez audit verify'." : options.error().message());
+  if (!verb) {
+    std::println(stderr, "karez: audit has no verb '{}'. Say 'karez audit verify'.", arguments[0]);
+    return 2;
+  }
+  auto options = parse(arguments.subspan(1));
+  if (!options) {
+    std::println(stderr, "karez: {}", options.error().message());
     return 2;
   }
   const bool show = !options->json && ::isatty(STDERR_FILENO) == 1;
