@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <random>
+#include <thread>
 
 #include "ledger/ledger_fixture.h"
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <optional>
+#include <ranges>
 
 #include "base/format.h"
 #include "base/text.h"

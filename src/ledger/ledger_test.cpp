@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <thread>
 
 #include "ledger/ledger_fixture.h"
 
