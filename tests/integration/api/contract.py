@@ -17,7 +17,8 @@ URI = "urn:karez:contract"
 
 class Contract:
     def __init__(self):
-        self.doc = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in Python takes seconds
+        self.doc = yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=loader)
         resource = Resource.from_contents(self.doc, default_specification=DRAFT202012)
         self.registry = Registry().with_resource(URI, resource)
         self.operations = {}  # (METHOD, template) -> operation

@@ -87,6 +87,7 @@ class Peer:
         self.folder, self.kind, self.port = Path(folder), kind, free_port()
         self.many = self.MANY[kind]
         self.truth_file = self.folder / "truth.jsonl"
+        self.truth_size, self.truths = 0, {}
         self.cable = Cable(self.port)
         self.endpoint = f"opc.tcp://127.0.0.1:{self.port}/plant"
         self.endpoint_by_cable = f"opc.tcp://127.0.0.1:{self.cable.port}/plant"
@@ -130,9 +131,14 @@ class Peer:
                 talker.kill()
 
     def truth(self, node):
-        """(time, value, quality) of each value the node had."""
-        return [(line["time"], compared(node, line["value"]), line["status"] >> 16)
-                for line in json_lines(self.truth_file) if line["node"] == node]
+        """(time, value, quality) of each value the node had; what was read once is kept."""
+        size = self.truth_file.stat().st_size
+        if size != self.truth_size:
+            self.truth_size, self.truths = size, {}
+            for line in json_lines(self.truth_file):
+                self.truths.setdefault(line["node"], []).append(
+                    (line["time"], compared(line["node"], line["value"]), line["status"] >> 16))
+        return self.truths[node]
 
 
 class Source:
@@ -162,9 +168,11 @@ class Source:
         return self.owner.post(f"points/{self.ids[node]}/write", {"value": value}, 200).json()
 
     def samples(self, node):
+        """The history. It is long, and `newest` holds the same answer to the contract."""
         found, cursor = [], {}
+        path = self.owner.path(f"history/{self.ids[node]}/raw")
         while True:
-            page = self.owner.get(f"history/{self.ids[node]}/raw", params={**ALL_TIME, **cursor}).json()
+            page = self.owner.http.get(path, params={**ALL_TIME, **cursor}).raise_for_status().json()
             found += page["items"]
             if page["next_cursor"] is None:
                 return found
@@ -181,11 +189,11 @@ class Source:
         return found[0] if found else None
 
     def wait_for_first(self):
-        wait_until(lambda: all(self.newest(node) for node in self.ids), "first values", 20)
+        wait_until(lambda: all(self.newest(node) for node in self.ids), "first values", 60)
 
     def wait_for_time(self, node, time):
         """Until a sample at or after `time` is stored."""
-        wait_until(lambda: ns_of(self.newest(node)["t"]) >= time, f"{node} up to {time}", 20)
+        wait_until(lambda: ns_of(self.newest(node)["t"]) >= time, f"{node} up to {time}", 60)
 
     def close(self):
         self.owner.post(f"links/{self.link}/disable", status=200)
