@@ -11,7 +11,7 @@ Duration BackOff::failed(Monotonic now) {
   limit = std::min(limit, options_.cap);
   ++failures_;
   std::uniform_int_distribution<Duration::rep> spread(0, limit.count());
-  return std::max(Duration{spread(random_)}, std::min(options_.least, options_.cap));
+  return limited(std::max(Duration{spread(random_)}, std::min(options_.least, options_.cap)));
 }
 
 }  // namespace karez::connect

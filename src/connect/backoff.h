@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <random>
 
 #include "base/time.h"
@@ -27,7 +29,13 @@ class BackOff {
   /// The connection or the attempt failed: the wait before the next one.
   Duration failed(Monotonic now);
 
+  /// For test programs that make a driver reconnect thousands of times: no wait of any link is longer from
+  /// now on, whatever its options say. Thread: any.
+  static void limit_all(Duration cap) noexcept { limit_ = cap.count(); }
+  static Duration limited(Duration wait) noexcept { return std::min(wait, Duration{limit_.load()}); }
+
  private:
+  static inline std::atomic<Duration::rep> limit_{Duration::max().count()};
   Options options_;
   std::mt19937_64 random_;
   std::optional<Monotonic> since_;

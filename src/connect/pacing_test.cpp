@@ -36,6 +36,15 @@ TEST(BackOff, StartsAnewOnlyAfterAStableConnection) {
   EXPECT_GT(longest_of(29s), 10s);
 }
 
+TEST(BackOff, IsNeverLongerThanATestProgramAllows) {
+  BackOff::limit_all(20ms);
+  BackOff back_off({}, 7);
+  for (int i = 0; i < 20; ++i) EXPECT_LE(back_off.failed(Monotonic{}), 20ms);
+  EXPECT_EQ(BackOff::limited(1h), 20ms);
+  BackOff::limit_all(Duration::max());
+  EXPECT_EQ(BackOff::limited(1h), 1h);
+}
+
 TEST(Breaker, OpensAfterThreeTimeoutsInARowAndProbesOnce) {
   Breaker breaker;
   Monotonic now{1h};

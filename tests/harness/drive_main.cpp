@@ -8,6 +8,7 @@
 //                               "scale":1,"offset":0,"deadband":0,"access":"read"}]}
 //     OUT     one line a sample: point (its place in POINTS from 0), address, time and received (ns as
 //             strings), type, value, quality, flags, seq
+// KAREZ_DRIVE_RECONNECT_MS in the environment: no wait before a reconnect is longer.
 // Standard input, one command a line: "write PLACE VALUE" (answered on standard output), "map FILE"
 // (new points for the running link), "stop". Standard output ends with the link's counters as JSON.
 #include <poll.h>
@@ -20,6 +21,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "connect/backoff.h"
 #include "connect/driver_table.h"
 #include "connect/link_hub.h"
 
@@ -239,6 +241,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "karez-drive DRIVER LINK POINTS SECONDS OUT\n");
     return 2;
   }
+  if (const char* longest = std::getenv("KAREZ_DRIVE_RECONNECT_MS"))
+    BackOff::limit_all(std::chrono::milliseconds(std::strtoll(longest, nullptr, 10)));
   const auto outcome = drive(argv[1], argv[2], argv[3], std::strtod(argv[4], nullptr), argv[5]);
   if (!outcome) std::fprintf(stderr, "%s\n", outcome.error().message().c_str());
   return outcome ? 0 : 1;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "connect/backoff.h"
+
 namespace karez::connect::opcua {
 namespace {
 
@@ -147,7 +149,8 @@ void Session::lose(const Error& why) {
   }
   const Duration ceiling = std::min<Duration>(kBackoffCap, kBackoffBase * (1ll << std::min(attempts_, 10u)));
   ++attempts_;
-  next_attempt_ = now + Duration{std::uniform_int_distribution<std::int64_t>(0, ceiling.count())(jitter_)};
+  next_attempt_ =
+      now + BackOff::limited(Duration{std::uniform_int_distribution<std::int64_t>(0, ceiling.count())(jitter_)});
   if (why.code() == Errc::timeout) counters_.timeouts.add();
   set_state(was_online ? LinkState::offline : LinkState::backoff, &why);
 }
