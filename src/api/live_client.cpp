@@ -2,12 +2,19 @@
 #include "api/live_client.h"
 
 #include "api/body.h"
+#include "api/live_view.h"
 #include "api/views.h"
 #include "base/format.h"
 
 namespace karez::api {
 
-Result<> LiveClient::subscribe(std::vector<model::PointId> points, std::size_t most) {
+namespace {
+constexpr Duration kLookAtAges = std::chrono::seconds(1);
+}
+
+Result<> LiveClient::subscribe(std::span<const Point> asked, std::size_t most) {
+  std::vector<model::PointId> points;
+  for (const Point& p : asked) points.push_back(p.id);
   std::ranges::sort(points);
   const auto [first, last] = std::ranges::unique(points);
   points.erase(first, last);
@@ -22,6 +29,9 @@ Result<> LiveClient::subscribe(std::vector<model::PointId> points, std::size_t m
   std::ranges::set_union(fresh_, added, std::back_inserter(fresh));
   points_ = std::move(all);
   fresh_ = std::move(fresh);
+  for (const Point& p : asked)
+    if (p.stale_after > Duration{0}) ages_[p.id].stale_after = p.stale_after;
+    else ages_.erase(p.id);
   return {};
 }
 
@@ -30,6 +40,7 @@ void LiveClient::unsubscribe(const std::vector<model::PointId>& points) {
   const auto gone = [&](model::PointId p) { return std::ranges::find(points, p) != points.end(); };
   std::erase_if(points_, gone);
   std::erase_if(fresh_, gone);
+  for (const model::PointId p : points) ages_.erase(p);
 }
 
 void LiveClient::set_interval(Duration interval) {
@@ -50,7 +61,25 @@ bool LiveClient::may_answer() {
   return ++unasked_ <= kMaxUnasked;
 }
 
-LiveClient::Step LiveClient::next(Monotonic now, const stream::LatestTable& latest, std::string& out) {
+bool LiveClient::is_stale(const stream::Latest& value, Timestamp wall) const {
+  const auto age = ages_.find(value.point);
+  return age != ages_.end() && is_old(value, age->second.stale_after, wall);
+}
+
+/// Growing old, and being said to hold by the source, changes no value in the table: it has to be looked for.
+void LiveClient::add_aged(Monotonic now, Timestamp wall, const stream::LatestTable& latest,
+                          std::vector<stream::Latest>& values) {
+  if (now < next_ages_) return;
+  next_ages_ = now + kLookAtAges;
+  for (const auto& [point, age] : ages_) {
+    stream::Latest value = latest.get(point);
+    value.point = point;
+    if (is_old(value, age.stale_after, wall) == age.stale) continue;
+    if (std::ranges::find(values, point, &stream::Latest::point) == values.end()) values.push_back(std::move(value));
+  }
+}
+
+LiveClient::Step LiveClient::next(Monotonic now, Timestamp wall, const stream::LatestTable& latest, std::string& out) {
   const std::lock_guard lock(mutex_);
   if (in_flight_) return now - last_sent_ > kAckWithin ? Step::close : Step::nothing;
   if (now - last_sent_ < interval_) return Step::nothing;
@@ -65,6 +94,7 @@ LiveClient::Step LiveClient::next(Monotonic now, const stream::LatestTable& late
     }
   }
   revision_ = revision;
+  add_aged(now, wall, latest, values);
   if (values.empty() && started_ && now - last_sent_ < kKeepAlive) return Step::nothing;
   fresh_.clear();
   started_ = in_flight_ = true;
@@ -77,7 +107,9 @@ LiveClient::Step LiveClient::next(Monotonic now, const stream::LatestTable& late
     write_time(json, v.time);
     write_value(json, v.type, v.bits, v.text, v.flags);
     json.unsigned_integer((v.known() ? v.quality : model::quality::kBadWaitingForInitialData).code);
-    json.unsigned_integer(v.flags).end_array();
+    const bool stale = is_stale(v, wall);
+    if (const auto age = ages_.find(v.point); age != ages_.end()) age->second.stale = stale;
+    json.unsigned_integer(v.flags).boolean(stale).end_array();
   }
   json.end_array().end_object();
   out = json.take();

@@ -5,7 +5,9 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "api/problem.h"
@@ -29,8 +31,12 @@ class LiveClient {
   /// can acknowledge.
   LiveClient(Monotonic now, std::uint64_t seed) : random_(seed), last_sent_(now - std::chrono::hours(1)) {}
 
+  struct Point {
+    model::PointId id;
+    Duration stale_after{0};  ///< 0: never
+  };
   /// Errors: live.too_many_points.
-  Result<> subscribe(std::vector<model::PointId> points, std::size_t most);
+  Result<> subscribe(std::span<const Point> points, std::size_t most);
   void unsubscribe(const std::vector<model::PointId>& points);
   void set_interval(Duration interval);
   /// Allows the next message. False for a number that is not in flight.
@@ -39,12 +45,21 @@ class LiveClient {
   bool may_answer();
 
   enum class Step : std::uint8_t { nothing, send, close };
-  /// What is due now; `out` is the message to send.
-  Step next(Monotonic now, const stream::LatestTable& latest, std::string& out);
+  /// What is due now; `out` is the message to send. `wall`: the same moment as a time, to judge ages by.
+  Step next(Monotonic now, Timestamp wall, const stream::LatestTable& latest, std::string& out);
 
  private:
+  struct Age {
+    Duration stale_after{0};
+    bool stale = false;  ///< as last told
+  };
+  bool is_stale(const stream::Latest& value, Timestamp wall) const;
+  void add_aged(Monotonic now, Timestamp wall, const stream::LatestTable& latest, std::vector<stream::Latest>& values);
+
   std::mutex mutex_;
   std::vector<model::PointId> points_, fresh_;  ///< sorted; fresh ones were never sent
+  std::unordered_map<model::PointId, Age> ages_;        ///< of points that can be stale
+  Monotonic next_ages_{};
   Duration interval_ = std::chrono::milliseconds(500);
   std::mt19937_64 random_;
   Monotonic last_sent_;

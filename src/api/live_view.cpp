@@ -88,10 +88,14 @@ Result<std::shared_ptr<const Plant>> LiveView::load(model::TenantId tenant) {
   return plant;
 }
 
-bool LiveView::is_stale(const PointInfo& point, const stream::Latest& value) const {
-  if (!value.known() || point.stale_after <= Duration{0}) return false;
+bool is_old(const stream::Latest& value, Duration stale_after, Timestamp now) {
+  if (!value.known() || stale_after <= Duration{0}) return false;
   const Timestamp seen = value.received != kMinTime ? value.received : value.time;
-  return services_.clock.now() - seen > point.stale_after;
+  return now - seen > stale_after;
+}
+
+bool LiveView::is_stale(const PointInfo& point, const stream::Latest& value) const {
+  return is_old(value, point.stale_after, services_.clock.now());
 }
 
 LiveView::Freshness LiveView::freshness(const Plant& plant, model::DeviceId device) const {

@@ -40,6 +40,8 @@ struct Plant {
 
 /// Older than three expected intervals. Derived from the period only where every poll gives a sample.
 Duration stale_after(const model::Point& point, model::LinkId link, bool polled);
+/// False for what was never received and where `stale_after` is 0.
+bool is_old(const stream::Latest& value, Duration stale_after, Timestamp now);
 
 struct ConnState {
   connect::LinkState state = connect::LinkState::disabled;

@@ -215,6 +215,14 @@ stream::LatestTable& table() {
   return latest;
 }
 
+constexpr Timestamp kWall{std::chrono::seconds(1'800'000'000)};
+
+std::vector<LiveClient::Point> points(std::initializer_list<std::uint32_t> ids, Duration stale_after = {}) {
+  std::vector<LiveClient::Point> out;
+  for (const std::uint32_t id : ids) out.push_back({.id = model::PointId{id}, .stale_after = stale_after});
+  return out;
+}
+
 std::uint64_t seq_of(const std::string& message) {
   return static_cast<std::uint64_t>(JsonDocument::parse(message).value()["seq"].integer().value_or(0));
 }
@@ -222,19 +230,20 @@ std::uint64_t seq_of(const std::string& message) {
 TEST(LiveClient, SendsOnlyAfterTheAckOfTheMessageBefore) {
   const Monotonic start{};
   LiveClient client(start, 1);
-  ASSERT_TRUE(client.subscribe({model::PointId{7}, model::PointId{7}, model::PointId{3}}, 1000));
+  ASSERT_TRUE(client.subscribe(points({7, 7, 3}), 1000));
   std::string out;
-  ASSERT_EQ(client.next(start, table(), out), LiveClient::Step::send);
-  EXPECT_EQ(out.substr(out.find(",\"values")), R"(,"values":[["p3",null,null,32818,0],["p7",null,null,32818,0]]})");
+  ASSERT_EQ(client.next(start, kWall, table(), out), LiveClient::Step::send);
+  EXPECT_EQ(out.substr(out.find(",\"values")),
+            R"(,"values":[["p3",null,null,32818,0,false],["p7",null,null,32818,0,false]]})");
   const std::uint64_t first = seq_of(out);
-  EXPECT_EQ(client.next(start + std::chrono::seconds(9), table(), out), LiveClient::Step::nothing);
+  EXPECT_EQ(client.next(start + std::chrono::seconds(9), kWall, table(), out), LiveClient::Step::nothing);
   EXPECT_FALSE(client.ack(first + 1));
   EXPECT_TRUE(client.ack(first));
-  EXPECT_EQ(client.next(start + std::chrono::seconds(1), table(), out), LiveClient::Step::nothing);
-  ASSERT_EQ(client.next(start + std::chrono::seconds(4), table(), out), LiveClient::Step::send);
+  EXPECT_EQ(client.next(start + std::chrono::seconds(1), kWall, table(), out), LiveClient::Step::nothing);
+  ASSERT_EQ(client.next(start + std::chrono::seconds(4), kWall, table(), out), LiveClient::Step::send);
   EXPECT_EQ(out.substr(out.find(",\"values")), R"(,"values":[]})");
   EXPECT_GT(seq_of(out), first);
-  EXPECT_EQ(client.next(start + std::chrono::seconds(15), table(), out), LiveClient::Step::close);
+  EXPECT_EQ(client.next(start + std::chrono::seconds(15), kWall, table(), out), LiveClient::Step::close);
 }
 
 TEST(LiveClient, NumbersItsMessagesSoThatOnlyAReaderCanAcknowledge) {
@@ -243,10 +252,10 @@ TEST(LiveClient, NumbersItsMessagesSoThatOnlyAReaderCanAcknowledge) {
     const Monotonic start{};
     LiveClient client(start, seed);
     std::string out;
-    ASSERT_EQ(client.next(start, table(), out), LiveClient::Step::send);
+    ASSERT_EQ(client.next(start, kWall, table(), out), LiveClient::Step::send);
     const std::uint64_t first = seq_of(out);
     ASSERT_TRUE(client.ack(first));
-    ASSERT_EQ(client.next(start + std::chrono::seconds(5), table(), out), LiveClient::Step::send);
+    ASSERT_EQ(client.next(start + std::chrono::seconds(5), kWall, table(), out), LiveClient::Step::send);
     firsts.insert(first);
     steps.insert(seq_of(out) - first);
   }
@@ -260,7 +269,7 @@ TEST(LiveClient, BoundsTheAnswersOfAClientThatDoesNotRead) {
   std::string out;
   for (unsigned i = 0; i < LiveClient::kMaxUnasked; ++i) EXPECT_TRUE(client.may_answer());
   EXPECT_FALSE(client.may_answer());
-  ASSERT_EQ(client.next(start, table(), out), LiveClient::Step::send);
+  ASSERT_EQ(client.next(start, kWall, table(), out), LiveClient::Step::send);
   EXPECT_FALSE(client.ack(seq_of(out) + 1));
   EXPECT_FALSE(client.may_answer());
   EXPECT_TRUE(client.ack(seq_of(out)));
@@ -269,10 +278,34 @@ TEST(LiveClient, BoundsTheAnswersOfAClientThatDoesNotRead) {
 
 TEST(LiveClient, BoundsItsPoints) {
   LiveClient client(Monotonic{}, 1);
-  ASSERT_TRUE(client.subscribe({model::PointId{1}, model::PointId{2}}, 2));
-  EXPECT_FALSE(client.subscribe({model::PointId{3}}, 2));
+  ASSERT_TRUE(client.subscribe(points({1, 2}), 2));
+  EXPECT_FALSE(client.subscribe(points({3}), 2));
   client.unsubscribe({model::PointId{1}});
-  EXPECT_TRUE(client.subscribe({model::PointId{3}}, 2));
+  EXPECT_TRUE(client.subscribe(points({3}), 2));
+}
+
+TEST(LiveClient, SaysWhenAPointGrowsOldAndWhenItHoldsAgain) {
+  const model::PointId point{9};
+  stream::LatestTable latest;
+  latest.seed({.point = point, .time = kWall, .received = kWall, .type = model::ValueType::boolean, .bits = 1});
+  LiveClient client(Monotonic{}, 1);
+  ASSERT_TRUE(client.subscribe(points({9}, std::chrono::seconds(3)), 10));
+  int second = 0;
+  const auto values = [&](int after) {
+    second += after;
+    std::string out;
+    const auto step =
+        client.next(Monotonic{} + std::chrono::seconds(second), kWall + std::chrono::seconds(second), latest, out);
+    if (step != LiveClient::Step::send) return std::string("nothing");
+    EXPECT_TRUE(client.ack(seq_of(out)));
+    return out.substr(out.rfind(',') + 1);
+  };
+  EXPECT_EQ(values(0), "false]]}");
+  EXPECT_EQ(values(2), "nothing");
+  EXPECT_EQ(values(2), "true]]}");
+  EXPECT_EQ(values(2), "nothing");
+  latest.seen(std::vector{point}, kWall + std::chrono::seconds(second));
+  EXPECT_EQ(values(1), "false]]}");
 }
 
 TEST(LiveMessage, AcceptsTheThreeFormsOnly) {

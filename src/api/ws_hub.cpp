@@ -148,12 +148,17 @@ struct WsHub::Impl : std::enable_shared_from_this<WsHub::Impl> {
 
   Result<> subscribe(Connection& c, LiveMessage& message) {
     KZ_TRY(const auto rows, core.services().registry.points_by_id(c.ticket->admission.scope, message.points));
-    std::vector<model::PointId> ids, missing;
-    for (const catalog::PointRow& row : rows) ids.push_back(row.id);
-    std::ranges::sort(ids);
+    KZ_TRY(const auto plant, core.live().plant(c.ticket->admission.scope.tenant));
+    std::vector<LiveClient::Point> points;
+    for (const catalog::PointRow& row : rows) {
+      const PointInfo* info = plant->point(row.id);
+      points.push_back({.id = row.id, .stale_after = info ? info->stale_after : Duration{0}});
+    }
+    std::ranges::sort(points, {}, &LiveClient::Point::id);
+    std::vector<model::PointId> missing;
     for (const model::PointId asked : message.points)
-      if (!std::ranges::binary_search(ids, asked)) missing.push_back(asked);
-    KZ_CHECK(c.client.subscribe(std::move(ids), kMaxPoints));
+      if (!std::ranges::binary_search(points, asked, {}, &LiveClient::Point::id)) missing.push_back(asked);
+    KZ_CHECK(c.client.subscribe(points, kMaxPoints));
     if (message.interval) c.client.set_interval(*message.interval);
     if (missing.empty()) return {};
     // Somebody removed a point of a screen that is open elsewhere: the others live on.
@@ -179,7 +184,7 @@ struct WsHub::Impl : std::enable_shared_from_this<WsHub::Impl> {
   }
 
   void tick(const ConnectionPtr& c, Monotonic now, std::string& buffer) {
-    switch (c->client.next(now, core.services().latest, buffer)) {
+    switch (c->client.next(now, core.services().clock.now(), core.services().latest, buffer)) {
       case LiveClient::Step::send: c->socket->send(buffer); break;
       case LiveClient::Step::close: c->socket->shutdown(code_of(kNoAck), "no ack within 10 s"); break;
       case LiveClient::Step::nothing: break;

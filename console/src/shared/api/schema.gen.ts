@@ -84,7 +84,7 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Sets the cookie `karez_session` (HttpOnly, SameSite=Strict). Attempts are slowed down per user and per address.
+         * @description Sets the cookie `karez_session` (HttpOnly, SameSite=Strict). Wrong attempts are slowed down (429) for the user at that address, and, after many more, for the user from anywhere and for the address. Too many log-ins at once are answered by 503.
          */
         post: operations["logIn"];
         /** Log out */
@@ -644,7 +644,9 @@ export interface paths {
          *     the newest value for each point. One message is in flight for each client: the next goes out after the client's
          *     `ack` and not before `interval_ms` has passed; no ack within 10 s closes the connection with code 4008. When
          *     nothing changes, an empty message every 4 s tells that the connection lives. At most 1,000 points for each
-         *     connection. A message that cannot be obeyed is answered by an `error` message and changes nothing.
+         *     connection. A message that cannot be obeyed is answered by an `error` message and changes nothing. A `subscribe`
+         *     that names points which are not there (any more) subscribes to the others and answers those in `missing`. Neither
+         *     answer needs an ack, but more than 32 of them without an ack in between close the connection with code 1008.
          *
          *     A request with a cookie must come from the server's own origin. When the log-in ends, the server closes with
          *     code 4001. Messages of a client larger than 64 KiB close with code 1009.
@@ -942,12 +944,15 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** API tokens of the tenant */
+        /**
+         * API tokens of the tenant
+         * @description An owner sees all tokens of the tenant, others their own.
+         */
         get: operations["listTokens"];
         put?: never;
         /**
          * Make an API token
-         * @description The secret is shown only in this answer.
+         * @description Of at most the caller's own role. The secret is shown only in this answer.
          */
         post: operations["createToken"];
         delete?: never;
@@ -973,7 +978,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API token
-         * @description Takes effect at once. Tokens cannot be changed, so no `If-Match` is needed.
+         * @description Takes effect at once. Tokens cannot be changed, so no `If-Match` is needed. An owner may revoke any token of the tenant, others their own.
          */
         delete: operations["deleteToken"];
         options?: never;
@@ -1174,7 +1179,7 @@ export interface components {
             title: string;
             /** @description The HTTP status. */
             status: number;
-            /** @description What is wrong here, and why. */
+            /** @description What is wrong here, and why; left out where it is not known in the language asked for. */
             detail?: string;
             /** @description Id of this request; it stands in the log of the server too. */
             instance: string;
@@ -1278,6 +1283,7 @@ export interface components {
             needs_enterprise: boolean;
             /** @description Value for X-Karez-CSRF; null for a token. */
             csrf: string | null;
+            /** @description When the log-in or the token ends at the latest; a session that is not used ends before. Null for a token without an end. */
             expires_at: components["schemas"]["NullableTimestamp"];
         };
         /** @description The user, or the token under its name. */
@@ -2061,22 +2067,28 @@ export interface components {
             seq: number;
         };
         /** @description What the server sends. */
-        LiveServerMessage: components["schemas"]["LiveValues"] | components["schemas"]["LiveError"];
+        LiveServerMessage: components["schemas"]["LiveValues"] | components["schemas"]["LiveMissing"] | components["schemas"]["LiveError"];
         /** @description Changed values, at most one for each point. */
         LiveValues: {
-            /** @description Counts up; to be acknowledged. */
+            /** @description Grows, by steps of any size; to be acknowledged. */
             seq: number;
             /** @description May be empty. */
             values: components["schemas"]["LiveValue"][];
         };
-        /** @description Point, source time, value, quality code, flags. Time and value are null when there never was one. */
+        /** @description Point, source time, value, quality code, flags, whether it is stale. Time and value are null when there never was one. A point that becomes stale, or is said by its source to hold, is sent again with the same value. */
         LiveValue: [
             components["schemas"]["Id"],
             components["schemas"]["NullableTimestamp"],
             components["schemas"]["Scalar"],
             components["schemas"]["QualityCode"],
-            components["schemas"]["SampleFlags"]
+            components["schemas"]["SampleFlags"],
+            boolean
         ];
+        /** @description Points of a `subscribe` that do not exist or may not be seen; the others are subscribed. Needs no ack. */
+        LiveMissing: {
+            /** @description Ids of points. */
+            missing: components["schemas"]["Id"][];
+        };
         /** @description A client message was not obeyed. Needs no ack. */
         LiveError: {
             error: components["schemas"]["Problem"];
@@ -2868,6 +2880,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
             default: components["responses"]["Problem"];
         };
     };

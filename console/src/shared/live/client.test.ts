@@ -67,7 +67,7 @@ describe('LiveClient', () => {
     const listener = vi.fn();
     client.watch('a', listener);
     newest().accept();
-    newest().say({ seq: 7, values: [['a', '2026-07-14T05:42:08.123456789Z', 5.63, 0, 0], ['z', null, null, 0, 0]] });
+    newest().say({ seq: 7, values: [['a', '2026-07-14T05:42:08.123456789Z', 5.63, 0, 0, false], ['z', null, null, 0, 0, false]] });
     expect(client.valueOf('a')).toMatchObject({ value: 5.63, code: 0, timeText: '2026-07-14T05:42:08.123456789Z' });
     expect(client.valueOf('z')).toBeUndefined();
     expect(listener).toHaveBeenCalledOnce();
@@ -100,7 +100,7 @@ describe('LiveClient', () => {
     client.watch('a', listener);
     newest().accept();
     client.setHidden(true);
-    newest().say({ seq: 1, values: [['a', null, 1, 0, 0]] });
+    newest().say({ seq: 1, values: [['a', null, 1, 0, 0, false]] });
     expect(listener).not.toHaveBeenCalled();
     expect(newest().sent).toContainEqual({ op: 'subscribe', points: [], interval_ms: 10_000 });
     client.setHidden(false);

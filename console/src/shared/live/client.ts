@@ -12,6 +12,8 @@ export interface LiveValue {
   /** Upper 16 bits of the OPC UA StatusCode. */
   code: number;
   flags: number;
+  /** The server's judgement: older than the point allows, and its source does not say that it holds. */
+  stale: boolean;
 }
 
 export type LiveState = 'connecting' | 'open' | 'waiting' | 'closed';
@@ -213,9 +215,9 @@ export class LiveClient {
     if (Array.isArray(message.missing)) this.takeMissing(message.missing);
     if (message.error && message.error.slug !== WRONG_SEQ) this.refused();
     if (typeof message.seq !== 'number' || !Array.isArray(message.values)) return;
-    for (const [point, time, value, code, flags] of message.values as [string, string | null, Schema<'Scalar'>, number, number][]) {
+    for (const [point, time, value, code, flags, stale] of message.values as [string, string | null, Schema<'Scalar'>, number, number, boolean][]) {
       if (!this.users.has(point)) continue;
-      this.values.set(point, { time: parseTime(time), timeText: time, value, code, flags });
+      this.values.set(point, { time: parseTime(time), timeText: time, value, code, flags, stale });
       this.undrawn.add(point);
     }
     this.armSilence();

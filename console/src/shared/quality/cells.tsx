@@ -11,11 +11,11 @@ import { useFormatValue } from './useFormatValue';
 import './quality.css';
 
 /** Newest value of a point and the state it is shown in. Subscribes while mounted. */
-export function usePointState(point: Pick<Point, 'id' | 'expected_interval_ms' | 'period_ms' | 'origin'>): { live: LiveValue | undefined; state: ValueState; age: number | null } {
+export function usePointState(point: Pick<Point, 'id' | 'origin'>): { live: LiveValue | undefined; state: ValueState; age: number | null } {
   const live = useLiveValue(point.id);
   const now = useNow();
   const { level } = useFreshness();
-  return { live, state: stateOf(point, live, now, level !== 'fresh'), age: live?.time ? Math.max(0, now - live.time) : null };
+  return { live, state: stateOf(point, live, level !== 'fresh'), age: live?.time ? Math.max(0, now - live.time) : null };
 }
 
 /** The value right-aligned over the whole cell, hatched when bad or stale. For grids; the unit has its own column. */

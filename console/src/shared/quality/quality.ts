@@ -14,21 +14,12 @@ export function classOf(code: number): QualityClass {
   return top === 0 ? 'good' : top === 1 ? 'uncertain' : 'bad';
 }
 
-/** Longest time between two samples before the value is old: three expected intervals; null = never. */
-export function staleAfterMs(point: Pick<Point, 'expected_interval_ms' | 'period_ms'>): number | null {
-  const interval = point.expected_interval_ms ?? point.period_ms;
-  return interval === null ? null : 3 * interval;
-}
-
-type PointFacts = Pick<Point, 'expected_interval_ms' | 'period_ms' | 'origin'>;
-
 /** Worst word first: a bad or old value never looks like a good one. `cut` = the live channel itself is silent. */
-export function stateOf(point: PointFacts, value: LiveValue | undefined, now: number, cut: boolean): ValueState {
+export function stateOf(point: Pick<Point, 'origin'>, value: LiveValue | undefined, cut: boolean): ValueState {
   if (!value || value.time === null || value.code === BAD_WAITING_FOR_INITIAL_DATA) return 'never';
   const quality = classOf(value.code);
   if (quality === 'bad') return 'bad';
-  const limit = staleAfterMs(point);
-  if (cut || (limit !== null && now - value.time > Math.max(limit, 2000))) return 'stale';
+  if (cut || value.stale) return 'stale';
   if (quality === 'uncertain') return 'uncertain';
   if ((value.flags & FLAG_SUBSTITUTED) !== 0) return 'manual';
   if (point.origin === 'simulated' || point.origin === 'replayed') return point.origin;
