@@ -154,7 +154,8 @@ struct OpcUaServer::Impl {
       const UA_NodeId parent = top ? UA_NODEID_NUMERIC(0, UA_NS0ID_OBJECTSFOLDER) : id(above);
       const UA_StatusCode done = node.read ? add_variable(node, parent, plant) : add_group(node, parent, top);
       if (done != UA_STATUSCODE_GOOD)
-        return fail(Errc::internal, "plant.address_space", karez::format("{}: {}", node.path, UA_StatusCode_name(done)));
+        return fail(Errc::internal, "plant.address_space",
+                    karez::format("{}: {}", node.path, UA_StatusCode_name(done)));
     }
     return {};
   }

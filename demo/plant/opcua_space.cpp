@@ -95,13 +95,15 @@ void add_engines(std::vector<SpaceNode>& out, const Plant& plant) {
     out.push_back(group(Kind::object, base + ".Engine", "涡扇发动机 · Turbofan engine"));
     out.push_back(group(Kind::folder, base + ".Engine.Settings", "工况 · Operating conditions"));
     for (std::size_t i = 2; i < kEngineHead; ++i)
-      out.push_back(variable(karez::format("{}.Engine.Settings.Setting{}", base, i - 1), "工况参数 · Operational setting",
-                             "1", [cell, i](const Plant& p) { return Value(p.engine(cell)[i]); }));
+      out.push_back(variable(karez::format("{}.Engine.Settings.Setting{}", base, i - 1),
+                             "工况参数 · Operational setting", "1",
+                             [cell, i](const Plant& p) { return Value(p.engine(cell)[i]); }));
     for (std::size_t i = 0; i < std::size(kSensors) && kEngineHead + i < columns.size(); ++i) {
       const auto [low, high] = plant.engine_range(kEngineHead + i);
       const double margin = std::max((high - low) * 0.1, std::abs(high) * 0.01);
-      out.push_back(measured(karez::format("{}.Engine.{}", base, kSensors[i].name), std::string(kSensors[i].description),
-                             std::string(kSensors[i].unit), low - margin, high + margin,
+      out.push_back(measured(karez::format("{}.Engine.{}", base, kSensors[i].name),
+                             std::string(kSensors[i].description), std::string(kSensors[i].unit), low - margin,
+                             high + margin,
                              [cell, i](const Plant& p) { return Value(p.engine(cell)[kEngineHead + i]); }));
       if (cell == 2 && kSensors[i].name == "P15")
         out.back().status = now_and_then(model::quality::kBadSensorFailure, 120, 60, 10);

@@ -27,8 +27,7 @@ void WorkerPool::stop() {
   for (auto& t : threads_) t.request_stop();
   threads_.clear();
   // What the dropped jobs hold must hear of it now, not when the pool dies.
-  while (queue_.try_pop()) {
-  }
+  while (queue_.try_pop()) {}
 }
 
 }  // namespace karez

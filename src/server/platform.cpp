@@ -207,7 +207,7 @@ Result<> Platform::start() {
   p.hub = std::make_unique<connect::LinkHub>(
       connect::LinkHub::Options{.loops = p.options.loops,
                                 .seen = [&latest = p.latest](std::span<const model::PointId> points,
-                                                              Timestamp when) { latest.seen(points, when); }},
+                                                             Timestamp when) { latest.seen(points, when); }},
       std::vector<const connect::DriverInfo*>(drivers.begin(), drivers.end()), *p.lanes, *p.blocks, p.clock, *p.log,
       [this](model::TenantId tenant, model::LinkId link, model::DeviceId device, connect::LinkState state,
              std::string slug,
