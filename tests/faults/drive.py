@@ -8,9 +8,9 @@ import threading
 import time
 from pathlib import Path
 
-from peer_tools import drive_program, json_lines
+from peer_tools import drive_program
 
-GAP, FIRST_AFTER_GAP, SUBSTITUTED = 16, 8, 2
+BACKFILLED, SUBSTITUTED, FIRST_AFTER_GAP, GAP = 1, 2, 8, 16
 
 
 def good(sample):
@@ -120,4 +120,4 @@ class Drive:
         self.process.wait()
 
 
-__all__ = ["Drive", "good", "json_lines", "GAP", "FIRST_AFTER_GAP", "SUBSTITUTED"]
+__all__ = ["BACKFILLED", "Drive", "FIRST_AFTER_GAP", "GAP", "SUBSTITUTED", "good"]

@@ -4,6 +4,7 @@
 import socket
 import time
 
+import exceptions
 import hostile
 import special
 from peer_tools import wait_until
@@ -72,7 +73,7 @@ class Counted(Delay):
 
 def slow(cell):
     site = cell.site
-    timeout = {"modbus": {"timeout_ms": 8000}, "opcua": {"timeout_ms": 30000}, "mqtt": {"keep_alive_s": 60}}[site.driver]
+    timeout = {"modbus": {"timeout_ms": 8000}, "opcua": {"timeout_ms": 120000}, "mqtt": {"keep_alive_s": 60}}[site.driver]
     cell.begin(link=timeout)
     proxy = site.proxy
     before = site.drive.memory()
@@ -93,7 +94,9 @@ def slow(cell):
     proxy.set(Trickle(0.05))
     mark = len(site.drive.samples())
     if site.driver != "modbus":
+        site.paused.clear()
         site.tick()
+        site.paused.set()
     took = cell.attempt(site.wait_good, mark, "values byte by byte", 240)
     cell.say(f"1 byte each 50 ms: all points in {took:.1f} s" if took else "1 byte each 50 ms: nothing")
     proxy.set(Mode())
@@ -207,7 +210,7 @@ FAULTS = {
     "F2": ("hung peer, 60 s", hung),
     "F3": ("slow device", slow),
     "F4": ("garbage", hostile.garbage),
-    "F5": ("protocol exceptions", special.exceptions),
+    "F5": ("protocol exceptions", exceptions.exceptions),
     "F6": ("device restart", reboot),
     "F7": ("part of the addresses missing", special.partial),
     "F8": ("clock skew", special.skew),

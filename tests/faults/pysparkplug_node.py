@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from pysparkplug import DataType, Device, EdgeNode, Metric
+from pysparkplug import DataType, Device, EdgeNode, Metric, MQTTError
 
 port, truth = int(sys.argv[1]), open(sys.argv[2], "a")
 TYPES = {"Hydraulics/Pressure": DataType.DOUBLE, "Counters/Strokes": DataType.INT32, "Running": DataType.BOOLEAN,
@@ -85,7 +85,10 @@ def data(count):
                 state["Program"] = f"批次 {step}"
                 changed += ["Running", "Program"]
             if node and node._connected:
-                node.update_device("Press", metrics([name for name in changed if name not in missing]))
+                try:
+                    node.update_device("Press", metrics([name for name in changed if name not in missing]))
+                except MQTTError:
+                    pass  # the broker is away; the library connects again and then sends births
         if step % 20 == 0:
             pause.wait(0.005)  # time.sleep fails when the clock is moved from outside
     say("sent")

@@ -86,7 +86,7 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("drivers", "peers", "faults"):
         parser.add_argument(f"--{name}")
-    parser.add_argument("--jobs", type=int, default=max(2, (os.cpu_count() or 2)) * 2)
+    parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 2) * 4, help="mostly they wait")
     parser.add_argument("--out", default=str(ROOT / "bench/results/faults.json"))
     parser.add_argument("--keep")
     options = parser.parse_args()

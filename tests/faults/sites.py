@@ -16,7 +16,7 @@ for part in ("", "modbus", "opcua", "mqtt", "api"):
 import modbus_rig  # noqa: E402
 import mqtt_rig  # noqa: E402
 import opcua_rig  # noqa: E402
-from drive import Drive, FIRST_AFTER_GAP, GAP, SUBSTITUTED, good  # noqa: E402
+from drive import BACKFILLED, Drive, FIRST_AFTER_GAP, GAP, SUBSTITUTED, good  # noqa: E402
 from peer_tools import free_port, json_lines, need_node_package, wait_until  # noqa: E402
 from proxy import Proxy  # noqa: E402
 
@@ -118,9 +118,11 @@ class Site:
         raise NotImplementedError
 
     def check_order(self):
-        """Times go forward in each point."""
+        """Times go forward in each point, except for values marked as older than what is known."""
         last = {}
         for s in self.drive.samples():
+            if s["flags"] & BACKFILLED:
+                continue
             assert s["time"] >= last.get(s["point"], 0), f"time goes back: {s} after {last[s['point']]}"
             last[s["point"]] = s["time"]
 
@@ -192,17 +194,24 @@ class OpcuaSite(Site):
                 self.peer = opcua_rig.Peer(self.folder, self.kind)
                 self.proxy = self.peer.cable
             self.peer.listen()
+        self.paused.clear()
 
     def processes(self):
         return [self.peer.talker.process]
 
-    def kill(self):
+    def kill(self, prepare=None):
+        """`prepare`: a command for the successor."""
+        self.paused.set()  # until it is there again
         self.peer.get_ready()
-        self.peer.kill()
+        if prepare:
+            self.peer.next.tell(prepare)
+        with self.lock:
+            self.peer.kill()
 
     def tick(self):
         with self.lock:
-            self.peer.change(1)
+            if not self.paused.is_set():
+                self.peer.change(1)
 
     def read(self, node):
         with self.lock:
@@ -271,16 +280,16 @@ class MqttSite(Site):
         self.broker, self.nodes = None, []
 
     def start(self, environment=None):
-        with changed_environment(environment):
-            if self.broker is None:
-                self.broker = mqtt_rig.Broker(self.folder)
-                self.proxy = Proxy(self.broker.port)
-            elif self.broker.process.poll() is not None:
-                assert self.broker.start(""), "Mosquitto did not start again"
-            if not self.nodes or self.nodes[-1].process.poll() is not None:
-                make = mqtt_rig.SparkplugNode if self.kind == "sparkplug-client" else PyNode
+        if self.broker is None:
+            self.broker = mqtt_rig.Broker(self.folder)
+            self.proxy = Proxy(self.broker.port)
+        elif self.broker.process.poll() is not None:
+            assert self.broker.start(""), "Mosquitto did not start again"
+        if not self.nodes or self.nodes[-1].process.poll() is not None:
+            make = mqtt_rig.SparkplugNode if self.kind == "sparkplug-client" else PyNode
+            with changed_environment(environment):  # the clock is the device's, not the broker's
                 self.nodes.append(make(self.folder, self.broker, truth=f"truth{len(self.nodes)}.jsonl"))
-                self.nodes[-1].wait_for("born")
+            self.nodes[-1].wait_for("born")
 
     def processes(self):
         return [self.broker.process]
