@@ -76,6 +76,7 @@ struct TestStep {
 struct TestValue {
   std::string address{}, text{};  ///< value as text
   model::Quality quality{};
+  std::optional<Error> error{};  ///< why there is no value, when the driver can tell
 };
 struct TestReport {
   std::vector<TestStep> steps{};

@@ -34,6 +34,17 @@ Result<Settings> parse_settings(const std::string& json) {
   return s;
 }
 
+void Discovery::follow(UA_Client* client, UA_SecureChannelState channel, UA_SessionState session) {
+  bool& stay_down = UA_Client_getConfig(client)->noReconnect;
+  if (session != UA_SESSIONSTATE_CLOSED) greetings_left_ = 0;
+  if (channel == UA_SECURECHANNELSTATE_OPEN) {
+    stay_down = greetings_left_ == 0;
+  } else if (channel != UA_SECURECHANNELSTATE_CLOSED && channel != UA_SECURECHANNELSTATE_CLOSING && !stay_down) {
+    stay_down = true;  // it greets again; a server that hangs up before the channel is open is given up
+    --greetings_left_;
+  }
+}
+
 UA_Client* make_client(Guest& guest, const Settings& settings, void* context) {
   UA_ClientConfig config{};
   config.logging = const_cast<UA_Logger*>(guest.logger());
@@ -42,7 +53,7 @@ UA_Client* make_client(Guest& guest, const Settings& settings, void* context) {
   if (UA_ClientConfig_setDefault(&config) != UA_STATUSCODE_GOOD) return nullptr;
   config.clientContext = context;
   config.timeout = milliseconds(settings.timeout);
-  config.noReconnect = true;  // reconnecting is ours: points must be told
+  config.noReconnect = true;  // reconnecting is ours: points must be told. See Discovery for the one exception
   config.noNewSession = true;
   config.securityMode = UA_MESSAGESECURITYMODE_NONE;
   config.connectivityCheckInterval = milliseconds(std::chrono::seconds(10));
@@ -72,6 +83,7 @@ void delete_client(UA_Client* client, const Settings& settings) {
   if (client == nullptr) return;
   wait_at_most(client, settings, std::chrono::milliseconds(500));
   UA_Client_getConfig(client)->stateCallback = nullptr;
+  UA_Client_getConfig(client)->noReconnect = true;
   UA_Client_delete(client);
 }
 

@@ -18,6 +18,19 @@ struct Settings {
 /// Errors: opcua.bad_config.
 Result<Settings> parse_settings(const std::string& json);
 
+/// Lets the library hang up and greet the server again while it looks for the endpoint, and at no other
+/// time. Servers name themselves by a URL that need not be the one they are reached by (another path, host
+/// or port, OPC 10000-4 5.4.4); the library then says hello a second time with that URL, but always
+/// to the address of the link. Thread: the guest's.
+class Discovery {
+ public:
+  /// To be told of each state of the client.
+  void follow(UA_Client* client, UA_SecureChannelState channel, UA_SessionState session);
+
+ private:
+  unsigned greetings_left_ = 2;  ///< one after FindServers, one after GetEndpoints
+};
+
 /// Makes an unconnected client on the guest's event loop; nullptr when memory is out.
 UA_Client* make_client(Guest& guest, const Settings& settings, void* context);
 

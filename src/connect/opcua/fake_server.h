@@ -23,6 +23,7 @@ class FakeServer {
   struct Options {
     std::uint32_t items_per_call = 0;  ///< 0: no limit
     bool tells_limit = true;
+    std::string calls_itself = {};  ///< the URL it names to clients; empty: its endpoint
   };
   FakeServer() : FakeServer(Options{}) {}
   explicit FakeServer(Options options) : options_(options), port_(free_port()) { start(); }
@@ -43,6 +44,13 @@ class FakeServer {
     config.maxMonitoredItemsPerCall = options_.items_per_call;
     server_ = UA_Server_newWithConfig(&config);
     KZ_ASSERT(server_ != nullptr && UA_Server_run_startup(server_) == UA_STATUSCODE_GOOD);
+    if (!options_.calls_itself.empty()) {
+      UA_ApplicationDescription& said = UA_Server_getConfig(server_)->applicationDescription;
+      for (std::size_t i = 0; i < said.discoveryUrlsSize; ++i) {
+        UA_String_clear(&said.discoveryUrls[i]);
+        said.discoveryUrls[i] = UA_STRING_ALLOC(options_.calls_itself.c_str());
+      }
+    }
     if (!options_.tells_limit) {
       const auto node =
           UA_NODEID_NUMERIC(0, UA_NS0ID_SERVER_SERVERCAPABILITIES_OPERATIONLIMITS_MAXMONITOREDITEMSPERCALL);

@@ -17,7 +17,7 @@ Probe::~Probe() { close(); }
 void Probe::close() { delete_client(std::exchange(client_, nullptr), settings_); }
 
 Result<> Probe::keep_to(net::Deadline deadline) {
-  if (deadline.passed()) return fail(error_of(UA_STATUSCODE_BADTIMEOUT, "Asking " + settings_.endpoint));
+  if (deadline.passed()) return fail(error_of(UA_STATUSCODE_BADTIMEOUT, settings_.endpoint));
   wait_at_most(client_, settings_, deadline.left());
   return {};
 }
@@ -31,13 +31,18 @@ Result<> Probe::connect(net::Deadline deadline) {
     if (session == UA_SESSIONSTATE_ACTIVATED && status == UA_STATUSCODE_GOOD) return keep_to(deadline);
     close();
   }
-  client_ = make_client(guest_, settings_, nullptr);
+  client_ = make_client(guest_, settings_, &discovery_);
   if (client_ == nullptr) return fail(Errc::exhausted, "opcua.memory");
+  discovery_ = {};
+  UA_Client_getConfig(client_)->stateCallback = [](UA_Client* client, UA_SecureChannelState channel,
+                                                   UA_SessionState session, UA_StatusCode) {
+    static_cast<Discovery*>(UA_Client_getContext(client))->follow(client, channel, session);
+  };
   KZ_CHECK(keep_to(deadline));
   const auto status = UA_Client_connect(client_, settings_.endpoint.c_str());
   auto names = status == UA_STATUSCODE_GOOD
                    ? keep_to(deadline).and_then([&] { return read_namespaces(client_); })
-                   : Result<std::vector<std::string>>(fail(error_of(status, "Connecting to " + settings_.endpoint)));
+                   : Result<std::vector<std::string>>(fail(error_of(status, settings_.endpoint)));
   if (names) {
     namespaces_ = std::move(*names);
     return {};
@@ -72,6 +77,7 @@ TestValue Probe::read(const std::string& text) {
   auto id = address ? node_id(*address, namespaces_) : Result<UA_NodeId>(fail(Error(address.error())));
   if (!id) {
     if (id.error().code() == Errc::not_found) shown.quality = model::quality::kBadNodeUnknown;
+    shown.error = id.error();
     return shown;
   }
   Owned<UA_NodeId> node(*id, UA_TYPES[UA_TYPES_NODEID]);
@@ -84,13 +90,14 @@ TestValue Probe::read(const std::string& text) {
   request.nodesToRead = &what;
   request.nodesToReadSize = 1;
   Owned<UA_ReadResponse> response(UA_Client_Service_read(client_, request), UA_TYPES[UA_TYPES_READRESPONSE]);
-  if (response->resultsSize != 1) {
-    shown.quality = quality_of(response->responseHeader.serviceResult);
-    return shown;
+  UA_StatusCode status = response->responseHeader.serviceResult;
+  if (response->resultsSize == 1) {
+    const UA_DataValue& value = response->results[0];
+    shown.text = value_text(value);
+    status = value.hasStatus ? value.status : UA_STATUSCODE_GOOD;
   }
-  const UA_DataValue& value = response->results[0];
-  shown.text = value_text(value);
-  shown.quality = quality_of(value.hasStatus ? value.status : UA_STATUSCODE_GOOD);
+  shown.quality = quality_of(status);
+  if (UA_StatusCode_isBad(status)) shown.error = error_of(status, text);
   return shown;
 }
 

@@ -42,6 +42,7 @@ class Probe {
   Guest& guest_;
   Settings settings_;
   UA_Client* client_ = nullptr;
+  Discovery discovery_;
   std::vector<std::string> namespaces_;
 };
 

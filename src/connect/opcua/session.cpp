@@ -68,7 +68,7 @@ void Session::turn() {
       } else if (activated_) {
         if (auto ready = set_up(); !ready) lose(ready.error());
       } else if (broken_ || now >= attempt_deadline_) {
-        lose(error_of(broken_ ? broken_status_ : UA_STATUSCODE_BADTIMEOUT, "Connecting to " + settings_.endpoint));
+        lose(error_of(broken_ ? broken_status_ : UA_STATUSCODE_BADTIMEOUT, settings_.endpoint));
       }
       break;
     case LinkState::online:
@@ -82,7 +82,7 @@ void Session::turn() {
 }
 
 void Session::run_online(Monotonic now) {
-  if (broken_) return lose(error_of(broken_status_, "Connection to " + settings_.endpoint + " lost"));
+  if (broken_) return lose(error_of(broken_status_, settings_.endpoint));
   if (context_.points()->revision != filter_->map().revision) adopt_map();
   else if (now >= next_retry_) retry_refused(now);
   settle();
@@ -90,6 +90,7 @@ void Session::run_online(Monotonic now) {
 
 void Session::connect() {
   activated_ = broken_ = false;
+  discovery_ = {};
   broken_status_ = UA_STATUSCODE_BADCONNECTIONCLOSED;
   attempt_deadline_ = context_.clock.monotonic() + settings_.timeout * 2;
   client_ = make_client(guest_, settings_, this);
@@ -100,12 +101,13 @@ void Session::connect() {
   config->inactivityCallback = on_inactive;
   counters_.requests.add();
   if (const auto status = UA_Client_connectAsync(client_, settings_.endpoint.c_str()); status != UA_STATUSCODE_GOOD)
-    lose(error_of(status, "Connecting to " + settings_.endpoint));
+    lose(error_of(status, settings_.endpoint));
 }
 
 void Session::on_state(UA_Client* client, UA_SecureChannelState channel, UA_SessionState session,
                        UA_StatusCode status) {
   auto& self = *static_cast<Session*>(UA_Client_getContext(client));
+  self.discovery_.follow(client, channel, session);
   if (session == UA_SESSIONSTATE_ACTIVATED) self.activated_ = true;
   const bool was_up = self.activated_;
   if (status != UA_STATUSCODE_GOOD || (was_up && session != UA_SESSIONSTATE_ACTIVATED) ||
@@ -167,7 +169,7 @@ Result<> Session::set_up() {
       UA_Client_Subscriptions_create(client_, request, this, nullptr, nullptr),
       UA_TYPES[UA_TYPES_CREATESUBSCRIPTIONRESPONSE]);
   if (const auto status = response->responseHeader.serviceResult; status != UA_STATUSCODE_GOOD)
-    return fail(error_of(status, "Creating the subscription"));
+    return fail(error_of(status, "CreateSubscription"));
   subscription_ = response->subscriptionId;
   online_since_ = context_.clock.monotonic();
   set_state(LinkState::online, nullptr);

@@ -75,6 +75,7 @@ class Session final : public GuestClient {
   LinkCounters& counters_;
   Outbox outbox_;
   UA_Client* client_ = nullptr;
+  Discovery discovery_;
   LinkState state_ = LinkState::disabled;
   bool activated_ = false, broken_ = false;
   UA_StatusCode broken_status_ = UA_STATUSCODE_GOOD;

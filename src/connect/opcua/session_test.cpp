@@ -125,6 +125,27 @@ TEST_F(OpcUaSession, StaysBadAfterALossWhenTheSourcesClockIsAheadAndRecoversWith
   EXPECT_NE(back.flags & model::flag::kSubstituted, 0);
 }
 
+TEST_F(OpcUaSession, ConnectsToTheAddressItIsGivenWhateverTheServerCallsItself) {
+  std::uint32_t points = 0;
+  for (const char* name : {"opc.tcp://no-such-host.invalid:4840/press", "opc.tcp://10.255.255.1:4840"}) {
+    FakeServer server({.calls_itself = name});
+    server.add("a", 1.5, clock.now());
+    for (const char* path : {"", "/other"}) {
+      next.points.clear();
+      add(++points, "a");
+      publish();
+      Settings settings = settings_of(server);
+      settings.endpoint += path;
+      const auto report = on_guest([&] { return Probe(guest, settings).test(*map, net::Deadline::after(10s)); });
+      ASSERT_TRUE(report && report->ok()) << name << " by " << settings.endpoint;
+      if (*path == '\0') continue;
+      on_guest([&] { session = std::make_unique<Session>(guest, settings, context, counters); });
+      EXPECT_EQ(model::as_double(wait(points, 1)[0].bits), 1.5) << name << " by " << settings.endpoint;
+      on_guest([&] { session.reset(); });
+    }
+  }
+}
+
 TEST_F(OpcUaSession, TakesTheSmallestDateForNone) {
   FakeServer server;
   server.add("a", 1, clock.now());

@@ -48,7 +48,7 @@ Result<std::vector<std::string>> read_namespaces(UA_Client* client) {
   Owned<UA_Variant> value(UA_TYPES[UA_TYPES_VARIANT]);
   const auto status =
       UA_Client_readValueAttribute(client, UA_NODEID_NUMERIC(0, UA_NS0ID_SERVER_NAMESPACEARRAY), &*value);
-  if (status != UA_STATUSCODE_GOOD) return fail(error_of(status, "Reading the namespace array"));
+  if (status != UA_STATUSCODE_GOOD) return fail(error_of(status, "NamespaceArray"));
   std::vector<std::string> namespaces;
   if (value->type != &UA_TYPES[UA_TYPES_STRING]) return namespaces;
   const auto* names = static_cast<const UA_String*>(value->data);
@@ -218,7 +218,7 @@ Result<> make_scalar(const UA_DataType* type, const RawValue& value, UA_Variant&
 
 Error error_of(UA_StatusCode status, std::string_view where) {
   const auto make = [&](Errc code, const char* slug, std::string_view cure) {
-    return Error(code, slug).with(karez::format("{}: {}.", where, UA_StatusCode_name(status))).cure(cure);
+    return Error(code, slug).with(karez::format("{}: {}", where, UA_StatusCode_name(status))).cure(cure);
   };
   switch (status) {
     case UA_STATUSCODE_BADTIMEOUT:
@@ -231,9 +231,15 @@ Error error_of(UA_StatusCode status, std::string_view where) {
     case UA_STATUSCODE_BADSERVERHALTED:
     case UA_STATUSCODE_BADSHUTDOWN:
     case UA_STATUSCODE_BADSERVERNOTCONNECTED:
-    case UA_STATUSCODE_BADSECURECHANNELCLOSED:
       return make(Errc::unavailable, "opcua.unreachable",
-                  "Check that the OPC UA server runs and listens at this address and port.");
+                  "Check address and port, the network, and that the OPC UA server runs.");
+    case UA_STATUSCODE_BADSECURECHANNELCLOSED:
+    case UA_STATUSCODE_BADSECURECHANNELIDINVALID:
+    case UA_STATUSCODE_BADSESSIONCLOSED:
+    case UA_STATUSCODE_BADSESSIONIDINVALID:
+    case UA_STATUSCODE_BADSESSIONNOTACTIVATED:
+      return make(Errc::unavailable, "opcua.unreachable",
+                  "The server ended the connection. If it does so again, look into its own log.");
     case UA_STATUSCODE_BADIDENTITYTOKENREJECTED:
     case UA_STATUSCODE_BADIDENTITYTOKENINVALID:
     case UA_STATUSCODE_BADUSERACCESSDENIED:

@@ -45,5 +45,16 @@ TEST(OpcUaScalar, RefusesTextForNumbersAndNumbersForText) {
   EXPECT_EQ(Made(UA_TYPES_STRING, RawValue::of(1.0)).done.error().slug(), "opcua.type_mismatch");
 }
 
+TEST(OpcUaError, TellsALostConnectionFromABrokenProtocol) {
+  for (const UA_StatusCode lost : {UA_STATUSCODE_BADSESSIONCLOSED, UA_STATUSCODE_BADSESSIONIDINVALID,
+                                   UA_STATUSCODE_BADSECURECHANNELCLOSED, UA_STATUSCODE_BADCONNECTIONCLOSED}) {
+    const Error error = error_of(lost, "opc.tcp://plc:4840");
+    EXPECT_EQ(error.slug(), "opcua.unreachable");
+    EXPECT_EQ(error.text(), std::string("opc.tcp://plc:4840: ") + UA_StatusCode_name(lost));
+  }
+  EXPECT_FALSE(error_of(UA_STATUSCODE_BADSESSIONCLOSED, "").cure_text().contains("address")) << "it did answer";
+  EXPECT_EQ(error_of(UA_STATUSCODE_BADDECODINGERROR, "").slug(), "opcua.status");
+}
+
 }  // namespace
 }  // namespace karez::connect::opcua
