@@ -46,13 +46,14 @@ class StatusBoard final : public LinkObserver {
   }
 
  private:
+  static bool waits(LinkState state) {
+    return state == LinkState::connecting || state == LinkState::backoff || state == LinkState::offline;
+  }
   void change(model::DeviceId device, LinkState state, const Error* reason) {
     DeviceStatus now{device, state, {}, {}, clock_.now()};
     if (reason != nullptr) {
       now.reason_slug = reason->slug();
-      now.reason_text = reason->text().empty() ? std::string(reason->slug()) : std::string(reason->text());
-      if (!reason->cure_text().empty())
-        now.reason_text += (now.reason_text.ends_with('.') ? " " : ". ") + std::string(reason->cure_text());
+      now.reason_text = reason->text();  // the cure is told by the slug, in the language of the reader
     }
     {
       const std::lock_guard lock(mutex_);
@@ -66,6 +67,8 @@ class StatusBoard final : public LinkObserver {
         }
         return;
       }
+      // Retries go through several states; what people ask is since when there is no connection.
+      if (!fresh && waits(known.state) && waits(state)) now.since = known.since;
       known = now;
     }
     if (listener_) listener_(tenant_, link_, device, state, std::move(now.reason_slug), std::move(now.reason_text));

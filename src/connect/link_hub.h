@@ -14,6 +14,8 @@ namespace karez::connect {
 using StateListener =
     std::function<void(model::TenantId, model::LinkId, model::DeviceId, LinkState, std::string slug, std::string text)>;
 
+/// `reason_text` is what the slug does not say (an address, a status name), in English and without a cure;
+/// `since` is the beginning of the state, where connecting, back-off and offline count as one.
 struct DeviceStatus {
   model::DeviceId device;
   LinkState state = LinkState::connecting;

@@ -32,6 +32,14 @@ class FakeDriver final : public Driver {
   Task<Result<>> run(LinkConfig link, DriverContext& context, std::stop_token stop) override {
     if (link.config == "broken") co_return fail(Errc::protocol, "fake.broken");
     context.observer.link_state(LinkState::online, nullptr);
+    if (link.config == "flaky") {
+      const Error lost = Error(Errc::unavailable, "fake.lost").with("plc:502").cure("Check the cable.");
+      context.observer.link_state(LinkState::offline, &lost);
+      context.observer.link_state(LinkState::connecting, nullptr);
+      context.observer.link_state(LinkState::backoff, &lost);
+      while (!stop.stop_requested()) (void)co_await loop_.sleep(1ms, stop);
+      co_return {};
+    }
     BatchWriter writer(context, link.tenant, counters_);
     std::uint64_t seen = 0;
     const auto run_number = static_cast<double>(++runs);
@@ -136,6 +144,33 @@ TEST_F(Hub, TellsWhyALinkEndedAndStartsItAgainOnApply) {
   hub.stop();
   EXPECT_EQ(events[0], "l1 connecting ");
   EXPECT_EQ(events[1], "l1 offline fake.broken");
+}
+
+TEST_F(Hub, ALossKeepsItsTimeWhileItIsTriedAgainAndItsReasonHoldsNoAdvice) {
+  ManualClock ticking;
+  Timestamp lost_at{};
+  bool waits = false;
+  const auto listener = [&](model::TenantId, model::LinkId, model::DeviceId, LinkState state, std::string,
+                            std::string) {
+    const std::lock_guard lock(mutex);
+    if (state == LinkState::offline) lost_at = ticking.now();
+    if (state == LinkState::backoff) waits = true;
+    ticking.advance(1s);
+    changed.notify_all();
+  };
+  LinkHub flaky({}, {&kFake}, sink, pool, ticking, null_log(), listener);
+  link.config = "flaky";
+  ASSERT_TRUE(flaky.apply(link, "fake", map_with(1)));
+  {
+    std::unique_lock lock(mutex);
+    ASSERT_TRUE(changed.wait_for(lock, 20s, [&] { return waits; }));
+  }
+  const LinkStatus status = flaky.status(link.id);
+  EXPECT_EQ(status.state, LinkState::backoff);
+  EXPECT_EQ(status.since, lost_at);
+  EXPECT_EQ(status.reason_slug, "fake.lost");
+  EXPECT_EQ(status.reason_text, "plc:502");
+  flaky.stop();
 }
 
 TEST_F(Hub, AnswersTestsValidationAndWrites) {

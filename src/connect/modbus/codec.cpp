@@ -39,7 +39,7 @@ struct Exception {
 constexpr Exception kExceptions[] = {
     {1, Errc::unsupported, "modbus.illegal_function", "exception 01: the device does not know this function",
      "Check the area: many devices have only holding registers (hr)."},
-    {2, Errc::not_found, "modbus.illegal_address", "exception 02: the device has nothing at this address",
+    {2, Errc::not_found, "modbus.illegal_address", "the device has no such register (exception 02)",
      "Check the register number; lists that begin at 0 need hr:0 instead of hr:40001."},
     {3, Errc::invalid_argument, "modbus.illegal_value",
      "exception 03: the device refuses this value or this many registers",

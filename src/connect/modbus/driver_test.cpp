@@ -337,6 +337,9 @@ TEST_F(ModbusDriver, TestTellsWhatIsWrong) {
   const TestReport refused = report(device.port());
   EXPECT_FALSE(refused.ok());
   EXPECT_EQ(refused.steps.back().error->slug(), "modbus.illegal_address");
+  ASSERT_TRUE(refused.values[0].error);
+  EXPECT_EQ(refused.values[0].error->text(), "the device has no such register (exception 02)");
+  EXPECT_EQ(refused.values[0].quality, model::quality::kBadNodeUnknown);
   device.mute_all = true;
   const TestReport silent = report(device.port());
   EXPECT_EQ(silent.steps.back().error->slug(), "modbus.silent");

@@ -101,9 +101,8 @@ net::Task<Result<>> read_point(Trial& trial, const PointMap::Entry& entry, Devic
   if (!outcome) {
     const bool silent = outcome.error().code() == Errc::timeout;
     value.quality = address ? quality_of(outcome.error()) : model::quality::kBadConfiguration;
-    value.text =
-        outcome.error().text().empty() ? std::string(outcome.error().slug()) : std::string(outcome.error().text());
-    if (!first_error) first_error = silent ? no_answer(trial, device.unit) : outcome.error();
+    value.error = silent ? no_answer(trial, device.unit) : outcome.error();
+    if (!first_error) first_error = value.error;
   }
   trial.report.values.push_back(std::move(value));
   if (!outcome && (lost_connection(outcome.error()) || outcome.error().code() == Errc::timeout)) co_return outcome;
