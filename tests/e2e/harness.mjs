@@ -135,7 +135,6 @@ export async function signIn(page, karez) {
   if (!karez.changed) {
     await page.locator('input[name=new]').fill(PASSWORD);
     await page.locator('input[name=again]').fill(PASSWORD);
-    if ((await page.locator('input[name=old]').inputValue()) === '') await page.locator('input[name=old]').fill(karez.one_time_password);
     await page.locator('button[type=submit]').click();
     karez.changed = true;
   }

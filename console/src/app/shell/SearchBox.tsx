@@ -94,7 +94,7 @@ export function SearchBox() {
     if (event.key === 'ArrowDown') setAt(Math.min(at + 1, hits.length - 1));
     else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0));
     else if (event.key === 'Enter' && current) choose(current, event.ctrlKey || event.metaKey);
-    else if (event.key === 'Escape') { setOpen(false); field.current?.blur(); }
+    else if (event.key === 'Escape') { setOpen(false); setTyped(''); setAt(0); field.current?.blur(); }
     else return;
     event.preventDefault();
   };

@@ -70,6 +70,7 @@ export function Shortcuts() {
     ['Enter', t('shell:shortcuts.open')],
     ['Esc', t('shell:shortcuts.back')],
     ['?', t('shell:shortcuts.help')],
+    ['karez --help', t('shell:shortcuts.commandLine')],
   ];
   return (
     <Modal open={open} onCancel={() => setOpen(false)} footer={null} title={t('shell:shortcuts.title')} width={440} destroyOnHidden>

@@ -7,6 +7,7 @@ import { logOut, sessionKey, useSession } from '@/shared/session/session';
 import { useWorkplace } from '@/shared/session/workplace';
 import { setPreferences, usePreferences } from '@/shared/theme/preferences';
 import type { Density } from '@/shared/theme/tokens';
+import { useChangePassword } from './ChangePassword';
 import { openShortcuts } from './Shortcuts';
 
 /** One Han sign, or up to two initials. */
@@ -23,6 +24,7 @@ export function UserMenu() {
   const { density, singleKeys } = usePreferences();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const password = useChangePassword();
   const name = user.display_name || user.name;
 
   const leave = async (): Promise<void> => {
@@ -35,6 +37,7 @@ export function UserMenu() {
     if (key.startsWith('density:')) setPreferences({ density: key.slice(8) as Density });
     if (key === 'keys') setPreferences({ singleKeys: !singleKeys });
     if (key === 'shortcuts') openShortcuts();
+    if (key === 'password') password.ask();
     if (key === 'out') void leave();
   };
   const items = [
@@ -46,11 +49,12 @@ export function UserMenu() {
     { key: 'keys', label: t(singleKeys ? 'shell:keysOff' : 'shell:keysOn') },
     { key: 'shortcuts', label: t('shell:shortcuts.title') },
     { type: 'divider' as const },
+    { key: 'password', label: t('shell:changePassword') },
     { key: 'out', label: t('shell:logOut') },
   ];
   return (
-    <Dropdown trigger={['click']} menu={{ items, selectedKeys: [`density:${density}`], onClick: ({ key }) => act(key) }}>
+    <><Dropdown trigger={['click']} menu={{ items, selectedKeys: [`density:${density}`], onClick: ({ key }) => act(key) }}>
       <button type="button" className="kz-avatar" aria-label={t('shell:userMenu', { name })}>{initials(name)}</button>
-    </Dropdown>
+    </Dropdown>{password.dialog}</>
   );
 }

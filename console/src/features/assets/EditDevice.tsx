@@ -3,6 +3,7 @@ import { Modal } from 'antd';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
 import { get, patch, request, type Page } from '@/shared/api/client';
+import { pathsOf } from '@/shared/api/equipment';
 import type { Device, DeviceClass, Driver, Equipment, FormSchema, Origin } from '@/shared/api/types';
 import { EditForm, type EditField } from '@/shared/form/EditForm';
 import { Field, TextField } from '@/shared/form/Field';
@@ -125,7 +126,7 @@ export function choice(key: string, label: string, options: Options, mayBeEmpty 
 
 /** The node a thing hangs on stays choosable though it is not among the first thousand. */
 export function withOwn(nodes: readonly Equipment[], id: string | null, name: string | null): Options {
-  const options = nodes.map((node): [string, string] => [node.id, [...(node.path ?? []).map((step) => step.name), node.name].join(' / ')]);
+  const options = [...pathsOf(nodes)].toSorted(([, a], [, b]) => a.localeCompare(b));
   return id === null || nodes.some((node) => node.id === id) ? options : [[id, name ?? id], ...options];
 }
 

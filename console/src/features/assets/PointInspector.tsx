@@ -18,6 +18,8 @@ import { useFormatValue } from '@/shared/quality/useFormatValue';
 import { useWorkplace } from '@/shared/session/workplace';
 import { Facts, Inspector, InspectorSection } from '@/shared/ui/Inspector';
 import { sourceText, useFullValue, useLastGood } from './api';
+import { ChangePoint } from './points/PointForm';
+import { WriteValue } from './points/WriteValue';
 import { Sparkline } from './Sparkline';
 
 /** What the value is, how it came, and when it is bad: why, since when, what was last good, what to do. */
@@ -29,14 +31,20 @@ export function PointInspector({ point, device, onClose }: { point: Point; devic
   const format = useFormatValue();
   const { live, state, age } = usePointState(point);
   const unit = unitText(point.unit);
+  const lastGood = useLastGood(point.id).data?.v;
+  const shown = live?.value ?? live?.known ?? (state === 'bad' || state === 'stale' ? lastGood : undefined);
   return (
     <Inspector over={point.name} title={point.description || point.name} onClose={onClose}>
       <div style={{ padding: '0 16px 12px' }}>
         <div className="kz-row" style={{ alignItems: 'baseline' }}>
-          <span style={{ fontSize: 28, lineHeight: '36px', fontWeight: 600, overflowWrap: 'anywhere' }} className={state === 'bad' || state === 'stale' ? 'kz-hatched kz-third' : ''}>{state === 'never' ? NO_VALUE : format(live?.value, point)}</span>
+          <span style={{ fontSize: 28, lineHeight: '36px', fontWeight: 600, overflowWrap: 'anywhere' }} className={state === 'bad' || state === 'stale' ? 'kz-hatched kz-third' : ''}>{state === 'never' ? NO_VALUE : format(shown, point)}</span>
           <span className="kz-second">{unit}</span>
         </div>
         <div className="kz-row kz-small"><QualityWord state={state} />{age !== null && <span className="kz-second">{t('common:ago', { span: span(age) })}</span>}</div>
+        <div className="kz-row" style={{ paddingTop: 10, flexWrap: 'wrap' }}>
+          <WriteValue key={`w${point.id}`} point={point} device={device} />
+          <ChangePoint key={`c${point.id}`} point={point} onRemoved={onClose} />
+        </div>
       </div>
       <Trouble point={point} device={device} state={state} />
       <LastHour point={point} />

@@ -24,6 +24,7 @@ import { Empty, NoMatch } from '@/shared/ui/states';
 import { usePoint } from './api';
 import { Choice, ListStatus } from './DevicesPage';
 import { PointInspector } from './PointInspector';
+import { AddPoint } from './points/PointForm';
 
 const qualities: QualityClass[] = ['good', 'uncertain', 'bad'];
 const NO_TICKS: ReadonlySet<string> = new Set();
@@ -58,6 +59,7 @@ export function PointsTab({ device }: { device: Device }) {
           <span className="kz-grow" />
           <ListTools list={`${tenant.id}.points`} columns={columns} search={search} onSearch={setSearch} filters={['q', 'quality']} />
           <Button icon={<Download size={14} />} onClick={() => download(path('/points/export'), { device: device.id, q, quality }, `${device.name}.csv`)}>{t('assets:csv')}</Button>
+          <AddPoint device={device} />
         </ControlLine>
       )}
       <div style={{ flex: 1, display: 'flex', minHeight: 0, position: 'relative', borderTop: '1px solid var(--kz-line)' }}>

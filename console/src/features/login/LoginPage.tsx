@@ -2,7 +2,7 @@
 import { Button } from 'antd';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Session } from '@/shared/api/types';
 import { setLanguage, useLanguage, useT } from '@/shared/i18n/i18n';
 import { useSearchState } from '@/shared/nav/address';
@@ -29,6 +29,7 @@ export function LoginPage() {
   const navigate = useNavigate();
   const [search] = useSearchState();
   const query = useQuery(sessionQuery);
+  const [typed, setTyped] = useState<string>();
   const step = stepOf(query.data);
   useTitle(t(`login:${step}.title`));
 
@@ -42,8 +43,8 @@ export function LoginPage() {
   let content: ReactNode;
   if (query.isPending) content = <Loading rows={4} />;
   else if (query.error) content = <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  else if (step === 'signIn') content = <SignInForm onDone={enter} />;
-  else if (step === 'password') content = <PasswordForm onDone={enter} />;
+  else if (step === 'signIn') content = <SignInForm onDone={(session, password) => { setTyped(session.must_change_password ? password : undefined); enter(session); }} />;
+  else if (step === 'password') content = <PasswordForm onDone={(session) => { setTyped(undefined); enter(session); }} known={typed} />;
   else if (step === 'enterprise' && query.data) content = <EnterpriseForm session={query.data} onDone={enter} />;
   else content = <Button type="primary" onClick={() => query.data && enter(query.data)}>{t('login:done.go')}</Button>;
   return (

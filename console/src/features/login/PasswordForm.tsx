@@ -9,10 +9,11 @@ import { fieldError, Problem, useSubmit } from './useSubmit';
 
 const MIN = 10;
 
-export function PasswordForm({ onDone }: { onDone: (session: Session) => void }) {
+/** `known`: the password that was typed a moment ago to log in; it is not asked for again. */
+export function PasswordForm({ onDone, known }: { onDone: (session: Session) => void; known?: string | undefined }) {
   const t = useT();
   const form = useRef<HTMLFormElement>(null);
-  const [old, setOld] = useState('');
+  const [old, setOld] = useState(known ?? '');
   const [next, setNext] = useState('');
   const [again, setAgain] = useState('');
   const [judged, setJudged] = useState(false);
@@ -27,8 +28,8 @@ export function PasswordForm({ onDone }: { onDone: (session: Session) => void })
   };
   return (
     <form className="kz-form" onSubmit={submit} ref={form}>
-      <TextField label={t('login:password.old')} name="old" type="password" value={old} onChange={setOld} autoComplete="current-password" autoFocus error={fieldError(error, '/old')} maxLength={256} />
-      <TextField label={t('login:password.new')} name="new" type="password" value={next} onChange={setNext} autoComplete="new-password" help={t('login:password.rule', { count: MIN })}
+      {known === undefined && <TextField label={t('login:password.old')} name="old" type="password" value={old} onChange={setOld} autoComplete="current-password" autoFocus error={fieldError(error, '/old')} maxLength={256} />}
+      <TextField label={t('login:password.new')} name="new" type="password" value={next} onChange={setNext} autoComplete="new-password" autoFocus={known !== undefined} help={t('login:password.rule', { count: MIN })}
         error={(judged ? short : undefined) ?? fieldError(error, '/new')} maxLength={256} />
       <TextField label={t('login:password.again')} name="again" type="password" value={again} onChange={setAgain} autoComplete="new-password" error={judged ? differs : undefined} maxLength={256} />
       <Problem error={error} />

@@ -7,14 +7,14 @@ import { useT } from '@/shared/i18n/i18n';
 import { logIn } from '@/shared/session/session';
 import { Problem, useSubmit } from './useSubmit';
 
-export function SignInForm({ onDone }: { onDone: (session: Session) => void }) {
+export function SignInForm({ onDone }: { onDone: (session: Session, password: string) => void }) {
   const t = useT();
   const [user, setUser] = useState('');
   const [password, setPassword] = useState('');
   const { busy, error, run } = useSubmit();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (user !== '' && password !== '') void run(async () => onDone(await logIn(user.trim(), password)));
+    if (user !== '' && password !== '') void run(async () => onDone(await logIn(user.trim(), password), password));
   };
   return (
     <form className="kz-form" onSubmit={submit}>

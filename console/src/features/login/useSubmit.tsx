@@ -26,8 +26,15 @@ export function useSubmit(): { busy: boolean; error: unknown; run: (work: () => 
 export function Problem({ error }: { error: unknown }) {
   const t = useT();
   if (!error) return null;
-  const more = error instanceof ApiError ? [error.detail, error.cure].filter((text) => text && text !== error.message).join(' ') : '';
+  const more = error instanceof ApiError ? [error.detail, error.cure].filter((text) => text && !repeats(text, error.message)).join(' ') : '';
   return <p role="alert" className="kz-field-error"><CircleAlert size={14} aria-hidden /><span>{errorTitle(error, t)} {more}</span></p>;
+}
+
+/** The same words as the title, in whatever order and case: "Wrong user or password" and "User or password is wrong.". */
+export function repeats(text: string, title: string): boolean {
+  const words = (from: string): string[] => from.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '' && word !== 'is' && word !== 'are');
+  const said = new Set(words(title));
+  return words(text).every((word) => said.has(word));
 }
 
 /** What the server said of one member of the body. */

@@ -6,6 +6,7 @@ import type { Overview } from '@/shared/api/types';
 import { formatBytes, formatCount, formatNumber, formatPercent, NO_VALUE, withUnit } from '@/shared/format/number';
 import { formatDateTime, parseTime } from '@/shared/format/time';
 import { useT } from '@/shared/i18n/i18n';
+import { roleAtLeast } from '@/shared/session/session';
 import { useWorkplace } from '@/shared/session/workplace';
 import { AppLink } from '@/shared/ui/AppLink';
 import { Page as PageFrame } from '@/shared/ui/Page';
@@ -18,7 +19,8 @@ import './overview.css';
 /** What is wrong now, since when, and where to go: counters, sources, newest events. */
 export function Page() {
   const t = useT();
-  const { path, tenant, zone } = useWorkplace();
+  const { path, tenant, zone, role } = useWorkplace();
+  const may = roleAtLeast(role, 'engineer');
   const overview = useQuery({
     queryKey: ['overview', tenant.id],
     queryFn: ({ signal }) => get<Overview>(path('/overview'), {}, signal),
@@ -31,7 +33,7 @@ export function Page() {
       <div className="kz-page-scroll">
         <QueryView query={overview} rows={12}>
           {(data) => isEmpty(data) ? (
-            <Empty title={t('overview:empty')} text={t('overview:emptyText')} action={<AppLink path="assets">{t('overview:toAssets')}</AppLink>} />
+            <Empty title={t('overview:empty')} text={t('overview:emptyText')} action={<AppLink path={may ? 'connect/add' : 'assets'} className="kz-strong">{t(may ? 'overview:addDevice' : 'overview:toAssets')}</AppLink>} />
           ) : <Health data={data} />}
         </QueryView>
       </div>

@@ -520,8 +520,9 @@ export interface paths {
         /**
          * Add points from a CSV file
          * @description UTF-8 (a byte-order mark is fine), RFC 4180, at most 16 MiB and 100,000 rows. The first line names the columns by
-         *     the members of `PointCreate` except `device`; `name`, `address` and `type` are required, an empty cell means the
-         *     default. All rows or none, unless `skip_bad` is set; with `dry_run` nothing is created.
+         *     the members of `PointCreate` except `device`; `name` and `address` are required, an empty cell means the default.
+         *     A row without `type` gets the natural one of its address, but double when an int64 is scaled by fractions; double
+         *     where the driver cannot tell. All rows or none, unless `skip_bad` is set; with `dry_run` nothing is created.
          */
         post: operations["importPoints"];
         delete?: never;
@@ -596,7 +597,9 @@ export interface paths {
         put?: never;
         /**
          * Write a value to the equipment
-         * @description Every outcome of an attempt is a result (200), also `refused`, `failed` and `unknown`. Runs at most 10 s.
+         * @description Every outcome of an attempt is a result (200), also `refused`, `failed` and `unknown`. Runs at most 10 s. A value
+         *     outside `limit_low` … `limit_high` of the point is not attempted: 400 `write.out_of_limits`, whose `detail` and
+         *     `errors[0].expected` name the limits.
          */
         post: operations["writePoint"];
         delete?: never;
@@ -1017,7 +1020,8 @@ export interface paths {
         put?: never;
         /**
          * Line protocol, InfluxDB 2 form
-         * @description The tenant is the one the token belongs to; `bucket` names the source inside it, `org` is accepted and ignored.
+         * @description The tenant is the one the token belongs to; `bucket` names the source inside it (`default` when absent), `org` is
+         *     accepted and ignored.
          *     Answers 204 only when all lines are durable. Good lines are kept when others are bad: 400 then names the bad ones
          *     in `errors`, by line. `Content-Encoding: gzip` is accepted. At most 16 MiB unpacked.
          */
@@ -1744,6 +1748,7 @@ export interface components {
             model?: string;
             /** @description It is meant to deliver; true when absent. */
             enabled?: boolean;
+            /** @description Where its values come from; real when absent. Devices that line protocol makes by itself are unknown until somebody says. */
             origin?: components["schemas"]["Origin"];
         };
         /** @description Changed members of a device. The link cannot change. */
@@ -1785,6 +1790,7 @@ export interface components {
             model?: string;
             /** @description It is meant to deliver; true when absent. */
             enabled?: boolean;
+            /** @description Where its values come from; real when absent. Devices that line protocol makes by itself are unknown until somebody says. */
             origin?: components["schemas"]["Origin"];
         };
         /** @description Link, device and points that are created together. */
@@ -1793,6 +1799,8 @@ export interface components {
             device: components["schemas"]["WizardDevice"];
             /** @description Points of the device; may be empty. */
             points: components["schemas"]["PointSpec"][];
+            /** @description Instead of `points`, which is empty then: a file as the import of points takes it, at most 10,000 rows. Faults have the pointers of `points` and the line of the file. */
+            points_csv?: string;
         };
         /** @description What was created. */
         DeviceWizardResult: {
@@ -2004,7 +2012,7 @@ export interface components {
              * @enum {string}
              */
             result: "done" | "refused" | "failed" | "unknown";
-            /** @description Value read after writing, as text; null when it was not read. */
+            /** @description Value read after writing, as text in the unit of the point (scale and offset applied); null when it was not read. */
             read_back: string | null;
             /** @description For people, in the language asked for. */
             text: string;
@@ -4850,9 +4858,9 @@ export interface operations {
     };
     writeLineProtocolV2: {
         parameters: {
-            query: {
+            query?: {
                 /** @description Name of the source. */
-                bucket: string;
+                bucket?: string;
                 /** @description Ignored. */
                 org?: string;
                 /** @description Unit of the time-stamps. */

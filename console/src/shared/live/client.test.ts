@@ -63,6 +63,15 @@ describe('LiveClient', () => {
     expect(newest().sent.at(-1)).toEqual({ op: 'unsubscribe', points: ['a'] });
   });
 
+  it('remembers the last value that was one when a lost source delivers none', () => {
+    client.watch('a', () => {});
+    newest().accept();
+    newest().say({ seq: 1, values: [['a', '2026-07-14T05:42:08Z', 5.63, 0, 0, false]] });
+    newest().say({ seq: 2, values: [['a', '2026-07-14T05:42:09Z', null, 0x8031, 0, false]] });
+    newest().say({ seq: 3, values: [['a', '2026-07-14T05:42:10Z', null, 0x8031, 0, false]] });
+    expect(client.valueOf('a')).toMatchObject({ value: null, known: 5.63, code: 0x8031 });
+  });
+
   it('takes values, tells the watcher and acknowledges', () => {
     const listener = vi.fn();
     client.watch('a', listener);

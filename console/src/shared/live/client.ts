@@ -9,6 +9,8 @@ export interface LiveValue {
   /** Source time as sent, with its nanoseconds. */
   timeText: string | null;
   value: Schema<'Scalar'>;
+  /** The newest value that was one; a lost source delivers bad samples without any. */
+  known: Schema<'Scalar'>;
   /** Upper 16 bits of the OPC UA StatusCode. */
   code: number;
   flags: number;
@@ -217,7 +219,7 @@ export class LiveClient {
     if (typeof message.seq !== 'number' || !Array.isArray(message.values)) return;
     for (const [point, time, value, code, flags, stale] of message.values as [string, string | null, Schema<'Scalar'>, number, number, boolean][]) {
       if (!this.users.has(point)) continue;
-      this.values.set(point, { time: parseTime(time), timeText: time, value, code, flags, stale });
+      this.values.set(point, { time: parseTime(time), timeText: time, value, known: value ?? this.values.get(point)?.known ?? null, code, flags, stale });
       this.undrawn.add(point);
     }
     this.armSilence();

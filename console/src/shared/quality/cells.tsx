@@ -26,7 +26,7 @@ export function LiveValueCell({ point }: { point: Point }) {
   return (
     <span className="kz-value-cell" data-state={state}>
       <span className="kz-value kz-cut" data-state={state}>
-        <span className="kz-cut" title={state === 'never' ? t('common:quality.noValueYet') : undefined}>{state === 'never' ? t('common:quality.noValueYet') : format(live?.value, point)}</span>
+        <span className="kz-cut" title={state === 'never' ? t('common:quality.noValueYet') : live?.value === null && live.known !== null ? t('common:quality.lastKnown') : undefined}>{state === 'never' ? t('common:quality.noValueYet') : format(live?.value ?? live?.known, point)}</span>
       </span>
     </span>
   );
@@ -41,7 +41,7 @@ export function LiveValueText({ point }: { point: Point }) {
   return (
     <span className={`kz-value ${state === 'bad' || state === 'stale' ? 'kz-hatched' : ''}`} data-state={state}>
       {state !== 'good' && <span role="img" aria-label={t(`common:quality.${state}`)} style={{ display: 'inline-flex' }}><QualitySign state={state} /></span>}
-      {withUnit(format(live?.value, point), point.unit)}
+      {withUnit(format(live?.value ?? live?.known, point), point.unit)}
     </span>
   );
 }

@@ -4,7 +4,7 @@ import type { LiveValue } from '@/shared/live/client';
 import { classOf, codeText, stateOf } from './quality';
 
 const point = { origin: 'real' } as const;
-const value = (change: Partial<LiveValue> = {}): LiveValue => ({ time: 1_000_000, timeText: null, value: 1, code: 0, flags: 0, stale: false, ...change });
+const value = (change: Partial<LiveValue> = {}): LiveValue => ({ time: 1_000_000, timeText: null, value: 1, known: 1, code: 0, flags: 0, stale: false, ...change });
 
 describe('stateOf', () => {
   it('is good only when nothing speaks against it', () => {

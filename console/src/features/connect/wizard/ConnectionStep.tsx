@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { get, request, type Page } from '@/shared/api/client';
+import { pathsOf } from '@/shared/api/equipment';
 import { ApiError, type FieldError } from '@/shared/api/problem';
 import type { DeviceClass, Driver, Equipment } from '@/shared/api/types';
 import { Field, focusFirstError, TextField } from '@/shared/form/Field';
@@ -130,13 +131,13 @@ function EquipmentField({ value, onChange, error }: { value: string; onChange: (
   useEffect(() => {
     if (items && wanted && !items.some((item) => item.id === value)) first.current(wanted.id);
   }, [items, wanted, value]);
-  const label = (item: Equipment): string => [...(item.path ?? []).map((step) => step.name), item.name].join(' / ');
+  const paths = useMemo(() => pathsOf(items ?? []), [items]);
   return (
     <Field label={t('connect:equipment')} help={query.error ? t('connect:equipmentFailed') : undefined} error={error}>
       {(ids) => (
         <select id={ids.id} name="device.equipment" className="kz-input" value={value} aria-invalid={ids.invalid} aria-busy={query.isPending} onChange={(event) => onChange(event.target.value)}>
           {value === '' && <option value="" />}
-          {(items ?? []).map((item) => <option key={item.id} value={item.id}>{label(item)}</option>)}
+          {(items ?? []).toSorted((a, b) => (paths.get(a.id) ?? '').localeCompare(paths.get(b.id) ?? '')).map((item) => <option key={item.id} value={item.id}>{paths.get(item.id)}</option>)}
         </select>
       )}
     </Field>

@@ -72,7 +72,7 @@ function Report({ report }: { report: TestReport }) {
       ))}
       {report.values.length > 0 && (
         <><h3 style={{ paddingTop: 10 }}>{t('connect:test.values')}</h3>
-          <Facts rows={report.values.slice(0, 10).map((value) => [value.address, value.quality.class === 'good' ? value.value : value.quality.name])} /></>
+          <Facts rows={report.values.slice(0, 10).map((value) => [value.address, value.quality.class === 'good' ? value.value : value.quality.text ?? value.quality.name])} /></>
       )}
       {identity.length > 0 && <><h3 style={{ paddingTop: 10 }}>{t('connect:test.identityTitle')}</h3><Facts rows={identity.map(([key, value]) => [known('identity', key), value])} /></>}
       {limits.length > 0 && <><h3 style={{ paddingTop: 10 }}>{t('connect:test.limitsTitle')}</h3><Facts rows={limits.map(([key, value]) => [known('limit', key), plain(value, t)])} /></>}
@@ -99,7 +99,7 @@ export function TestStrip({ test, old, address, onChange }: { test: TestState | 
   return (
     <div className="kz-strip" role="status">
       {good ? <span className="kz-passed"><CircleCheck size={15} aria-hidden />{t('connect:test.ok')}</span>
-        : <strong>{old && test ? t('connect:test.old') : failed ? `${t('connect:test.failed')}：${failed.text}` : t('connect:test.none')}</strong>}
+        : <strong>{old && test ? t('connect:test.old') : failed ? t('connect:test.failedAt', { text: failed.text }) : t('connect:test.none')}</strong>}
       <code>{address}</code>
       {good && identity && <span>{identity}</span>}
       {good && Object.entries(test.report.limits).slice(0, 3).map(([key, value]) => <span key={key}><span className="kz-second">{t(`connect:test.limit.${key}`, { defaultValue: key })}</span> <strong>{plain(value, t)}</strong></span>)}

@@ -21,7 +21,7 @@ import { MappingStep } from './MappingStep';
 import { PointsStep } from './PointsStep';
 import { ProtocolStep } from './ProtocolStep';
 import { ReviewStep } from './ReviewStep';
-import { freshState, lacksUnit, specOf, stepOfPointer, steps, testKey, type PointField, type Step, type WizardState } from './state';
+import { freshState, lacksUnit, specOf, stepOfPointer, steps, stepToResume, testKey, type PointField, type Step, type WizardState } from './state';
 import { Stepper } from './Stepper';
 import { TestStrip } from './TestPanel';
 import { UnitList } from './units';
@@ -60,11 +60,13 @@ function Wizard({ drivers }: { drivers: readonly Driver[] }) {
   const [result, setResult] = useState<Schema<'DeviceWizardResult'> | null>(null);
   const form = useRef<HTMLDivElement | null>(null);
   const driver = drivers.find((item) => item.id === state.driver);
+  // An interrupted wizard goes on where it can; whoever asks for a step gets that one.
+  const [resumed] = useState<Step>(() => stepToResume(state, driver !== undefined && factsOf(driver, state).valid));
   const links = useLinks(state.driver).data;
   const reused = links?.find((link) => link.id === state.link);
   const rows = useRowErrors(state.points, failure.fields);
   const facts = useMemo(() => (driver ? factsOf(driver, state) : null), [driver, state]);
-  const wanted = steps.find((step) => step === search['step']) ?? 'protocol';
+  const wanted = steps.find((step) => step === search['step']) ?? resumed;
   const step: Step = facts ? wanted : 'protocol';
   const to = (next: Step): void => setSearch({ step: next, link: undefined }, false);
   const setPoints = useMemo(() => (next: WizardState['points'] | ((old: WizardState['points']) => WizardState['points'])) => setState((old) => ({ ...old, points: typeof next === 'function' ? next(old.points) : next })), [setState]);
@@ -140,7 +142,7 @@ function Wizard({ drivers }: { drivers: readonly Driver[] }) {
         <span className="kz-grow" />
         <span className="kz-second kz-small">{step === 'connection' && facts?.tested !== 'ok' ? t('connect:untestedPossible') : t('connect:nothingYet')}</span>
         {step !== 'protocol' && <Button icon={<ArrowLeft size={16} />} onClick={() => to(steps[steps.indexOf(step) - 1] ?? 'protocol')} data-testid="wizard-back">{t('common:action.back')}</Button>}
-        {step !== 'protocol' && step !== 'review' && (
+        {(step !== 'protocol' || facts !== null) && step !== 'review' && (
           <Button type="primary" onClick={next} data-testid="wizard-next" disabled={reading || (step === 'points' && errorAt(['name', 'address'])) || (step === 'mapping' && rows.size > 0)}>
             {t('connect:nextIs', { step: t(`connect:step.${steps[steps.indexOf(step) + 1] ?? 'review'}`) })}<ArrowRight size={16} aria-hidden />
           </Button>

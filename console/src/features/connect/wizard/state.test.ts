@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it } from 'vitest';
 import { forgetDraft, readDraft, withoutSecrets, writeDraft } from './draft';
-import { freshState, judgePoints, newPoint, pointErrorAt, specOf, stepOfPointer, storedType } from './state';
+import { freshState, judgePoints, newPoint, pointErrorAt, specOf, stepOfPointer, stepToResume, storedType } from './state';
+
+describe('an interrupted wizard', () => {
+  it('goes on at the first step that is not done', () => {
+    const begun = { ...freshState, driver: 'modbus' };
+    expect(stepToResume(freshState, false)).toBe('protocol');
+    expect(stepToResume(begun, true)).toBe('connection');
+    expect(stepToResume({ ...begun, points: [newPoint()] }, false)).toBe('connection');
+    expect(stepToResume({ ...begun, points: [newPoint()] }, true)).toBe('mapping');
+    expect(stepToResume({ ...begun, points: [newPoint({ unit: 'Cel' })] }, true)).toBe('points');
+  });
+});
 
 describe('points', () => {
   it('become numbers when a whole number is scaled to fractions', () => {

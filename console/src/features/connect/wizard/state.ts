@@ -5,6 +5,14 @@ import type { FormValue } from '@/shared/form/schema';
 import type { PointSpec, TestReport } from '../api';
 import { ucumOf } from './unitCode';
 
+/** Where an interrupted wizard goes on; `valid`: the connection is complete (passwords are not kept and have to be typed again). */
+export function stepToResume(state: WizardState, valid: boolean): Step {
+  if (state.driver === null) return 'protocol';
+  if (!valid) return 'connection';
+  if (state.points.length > 0) return state.points.some(lacksUnit) ? 'mapping' : 'points';
+  return 'connection';
+}
+
 export const steps = ['protocol', 'connection', 'points', 'mapping', 'review'] as const;
 export type Step = (typeof steps)[number];
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { addEntries, parseEntries, printEntries, readAddress } from './address';
 import { cursorFor, cursorView, nextSample, readingAt } from './cursor';
 import { axisRange, laneHeight, layoutLanes } from './lanes';
-import { badBands, gapLimit, gapsOf, piecesOf, stateRuns } from './segments';
+import { badBands, commonGaps, gapLimit, gapsOf, piecesOf, stateRuns } from './segments';
 import { clockChanges, timeTicks } from './ticks';
 import { BAD, countIn, GOOD, indexAt, traceOf, UNCERTAIN, withTail, type Trace } from './trace';
 import { overviewOf, panBy, pxAt, timeAt, wheelFactor, zoomAt } from './view';
@@ -94,6 +94,13 @@ describe('lanes', () => {
 });
 
 describe('gaps', () => {
+  it('empty a lane only where no series of it has values', () => {
+    const gap = (from: number, to: number, cause = '') => ({ from, to, cause, code: null });
+    expect(commonGaps([[gap(0, 10)]])).toEqual([gap(0, 10)]);
+    expect(commonGaps([[gap(0, 10)], []])).toEqual([]);
+    expect(commonGaps([[gap(0, 10), gap(20, 30)], [gap(5, 25, 'lost')]])).toEqual([gap(5, 10, 'lost'), gap(20, 25, 'lost')]);
+    expect(commonGaps([])).toEqual([]);
+  });
   it('are pauses of more than three expected intervals', () => {
     const t = trace([[0, 1], [1000, 2], [4500, 3], [5500, 4]]);
     expect(gapsOf(t, gapLimit(facts, t), 6000)).toEqual([{ from: 1000, to: 4500, cause: '', code: null }]);

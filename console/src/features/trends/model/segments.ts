@@ -58,6 +58,14 @@ export function gapsOf(trace: Trace, limit: number | null, until: number): Gap[]
   return gaps.sort((a, b) => a.from - b.from);
 }
 
+/** Stretches in which no series of a lane has values; a gap of one of several is no emptiness of the lane. */
+export function commonGaps(lists: readonly (readonly Gap[])[]): Gap[] {
+  const [first = [], ...rest] = lists;
+  return rest.reduce<readonly Gap[]>((common, gaps) => common.flatMap((one) => gaps
+    .filter((other) => other.from < one.to && other.to > one.from)
+    .map((other) => ({ ...(other.cause === '' ? one : other), from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) }))), first).slice();
+}
+
 /** A run of samples drawn in one manner; neighbours share the sample between them. */
 export interface Piece {
   first: number;

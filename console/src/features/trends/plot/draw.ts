@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ColorName } from '@/shared/theme/tokens';
 import { lookOf, type Prepared } from '../model/prepare';
-import type { Piece } from '../model/segments';
+import { commonGaps, type Piece } from '../model/segments';
 import { BAD, indexAt, isSubstituted, UNCERTAIN, type Trace } from '../model/trace';
 import type { View } from '../model/view';
 
@@ -54,7 +54,7 @@ export function drawUnder(f: Frame, drawn: readonly DrawnSeries[]): void {
   clipped(f, () => {
     const banded = drawn.find((one) => one.selected) ?? (drawn.length === 1 ? drawn[0] : undefined);
     if (banded) normalBand(f, banded);
-    for (const { series } of drawn) for (const gap of series.gaps) fillBand(f, gap.from, gap.to, f.palette.sunken);
+    for (const gap of commonGaps(drawn.map(({ series }) => series.gaps))) fillBand(f, gap.from, gap.to, f.palette.sunken);
     for (const { series } of drawn) for (const band of series.bands) hatchBand(f, band.from, band.to);
   });
 }
@@ -297,11 +297,11 @@ function labels(f: Frame, drawn: readonly DrawnSeries[]): void {
   const wanted: Label[] = [];
   for (const { series } of drawn) {
     for (const band of series.bands) wanted.push({ ...band, text: f.words.bad(band.code, band.to - band.from), bad: true });
-    for (const gap of series.gaps) {
-      const [a, b] = [xOf(f, gap.from), xOf(f, gap.to)];
-      if (b - a > 2 * f.ratio && b > f.left && a < f.left + f.width) sides(f, a, b, []);
-      wanted.push({ from: gap.from, to: gap.to, text: f.words.gap(gap.cause, gap.code, gap.to - gap.from), bad: false });
-    }
+  }
+  for (const gap of commonGaps(drawn.map(({ series }) => series.gaps))) {
+    const [a, b] = [xOf(f, gap.from), xOf(f, gap.to)];
+    if (b - a > 2 * f.ratio && b > f.left && a < f.left + f.width) sides(f, a, b, []);
+    wanted.push({ from: gap.from, to: gap.to, text: f.words.gap(gap.cause, gap.code, gap.to - gap.from), bad: false });
   }
   const taken: { a: number; b: number; y: number }[] = [];
   const told: Label[] = [];
