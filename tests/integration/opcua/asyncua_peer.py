@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An OPC UA server on asyncua that writes down every value it had.
 
-    asyncua_peer.py PORT TRUTH_FILE OTHER_ENDPOINT MANY
+    asyncua_peer.py PORT TRUTH_FILE OTHER_ENDPOINT MANY HOST PATH
 
 OTHER_ENDPOINT leads here too; only node-opcua has to know it. MANY variables are in the large folder.
 
@@ -119,7 +119,8 @@ async def main():
     logging.disable(logging.CRITICAL)
     server = Server()
     await server.init()
-    server.set_endpoint(f"opc.tcp://127.0.0.1:{port}/plant")
+    server.set_endpoint(f"opc.tcp://{sys.argv[5]}:{port}{sys.argv[6]}")
+    server.socket_address = ("127.0.0.1", port)
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     space, ids = await build(server)
     print("built", flush=True)

@@ -7,9 +7,8 @@ import pytest
 from api_rig import Server, first_site, set_up
 from contract import Contract
 
-from opcua_rig import Peer, Source
+from opcua_rig import KINDS, Peer, Source
 
-KINDS = ["asyncua", "node-opcua"]
 numbers = itertools.count(1)
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same server as asyncua_peer.py on node-opcua, with its commands, words and truth lines:
-//   node node_opcua_peer.cjs PORT TRUTH_FILE OTHER_ENDPOINT MANY
+//   node node_opcua_peer.cjs PORT TRUTH_FILE OTHER_ENDPOINT MANY HOST PATH
 const fs = require('node:fs');
 const path = require('node:path');
 const readline = require('node:readline');
@@ -14,7 +14,7 @@ const { MessageSecurityMode, SecurityPolicy } = parts('node-opcua-secure-channel
 
 const say = (line) => process.stdout.write(`${line}\n`);
 console.log = console.warn = console.info = console.error; // the library's own words do not belong on standard output
-const [port, truthFile, otherEndpoint, many] = process.argv.slice(2);
+const [port, truthFile, otherEndpoint, many, hostname, resourcePath] = process.argv.slice(2);
 const truth = fs.openSync(truthFile, 'a');
 let step = 0;
 let time = 0; // ms, the resolution of the library's own calls
@@ -68,7 +68,7 @@ async function main() {
   const certificates = new OPCUACertificateManager({ rootFolder: path.join(path.dirname(truthFile), 'pki') });
   await certificates.initialize();
   const server = new OPCUAServer({
-    port: Number(port), host: '127.0.0.1', hostname: '127.0.0.1', resourcePath: '/plant', advertisedEndpoints: [otherEndpoint],
+    port: Number(port), host: '127.0.0.1', hostname, resourcePath, advertisedEndpoints: [otherEndpoint],
     serverCertificateManager: certificates,
     userCertificateManager: certificates, securityModes: [MessageSecurityMode.None], securityPolicies: [SecurityPolicy.None],
     // each change is told when a client asks for a sampling interval of 0

@@ -12,6 +12,7 @@ from peer_tools import Talker, free_port, json_lines, need_node_package, wait_un
 
 HERE = Path(__file__).resolve().parent
 NAMESPACE = "urn:test:plant"
+KINDS = ["asyncua", "node-opcua"]
 TYPES = {"boolean": "bool", "float": "double", "double": "double", "string": "string", "localized": "string",
          "datetime": "string", "guid": "string", "label": "string"}  # all others: int64
 CHANGING = ["boolean", "sbyte", "byte", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float", "double", "string",
@@ -78,14 +79,15 @@ class Cable:
 
 
 class Peer:
-    """One server; `listen` once it is wanted. `get_ready` makes a successor, for a restart."""
+    """One server; `listen` once it is wanted. `get_ready` makes a successor, for a restart. `host` and `path` are what it
+    calls itself; it listens on 127.0.0.1 whatever they say."""
 
     # Variables of the large folder, more than node-opcua tells in one answer; asyncua tells all at once.
     MANY = {"asyncua": 400, "node-opcua": 1200}
 
-    def __init__(self, folder, kind):
+    def __init__(self, folder, kind, many=None, host="127.0.0.1", path="/plant"):
         self.folder, self.kind, self.port = Path(folder), kind, free_port()
-        self.many = self.MANY[kind]
+        self.many, self.host, self.path = self.MANY[kind] if many is None else many, host, path
         self.truth_file = self.folder / "truth.jsonl"
         self.truth_size, self.truths = 0, {}
         self.cable = Cable(self.port)
@@ -99,7 +101,8 @@ class Peer:
         else:
             need_node_package("node-opcua-server")
             program = ["node", HERE / "node_opcua_peer.cjs"]
-        return Talker(*program, str(self.port), self.truth_file, self.endpoint_by_cable, str(many))
+        return Talker(*program, str(self.port), self.truth_file, self.endpoint_by_cable, str(many),
+                      self.host, self.path)
 
     def get_ready(self):
         self.next = self.build(0)  # the large folder takes seconds, and no restart needs it

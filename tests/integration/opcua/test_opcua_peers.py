@@ -7,7 +7,7 @@ import threading
 import pytest
 from peer_tools import free_port, wait_until
 
-from opcua_rig import CHANGING, FIRST_AFTER_GAP, GAP, NAMESPACE, NOT_CONNECTED, SUBSTITUTED, point
+from opcua_rig import CHANGING, FIRST_AFTER_GAP, GAP, KINDS, NAMESPACE, NOT_CONNECTED, SUBSTITUTED, Peer, point
 
 
 def try_out(owner, link, *addresses, status=200):
@@ -102,6 +102,33 @@ def test_a_test_says_what_it_found_and_what_is_wrong(owner, peer):
     assert wrong["pointer"] == "/link/endpoint", wrong
     no_name = try_out(owner, {"endpoint": "opc.tcp://no-such-host.invalid:4840", "timeout_ms": 2000})
     assert not no_name["ok"] and no_name["steps"][0]["slug"] in ("opcua.unreachable", "opcua.timeout"), no_name
+
+
+def is_reached(owner, *endpoints):
+    for endpoint in endpoints:
+        report = try_out(owner, {"endpoint": endpoint, "timeout_ms": 5000}, f"nsu={NAMESPACE};s=fixed")
+        assert report["ok"] and report["values"][0]["value"] == "7", f"{endpoint}: {report}"
+
+
+def test_a_server_is_reached_by_the_address_given_whatever_path_it_names(owner, peer, source):
+    """OPC 10000-4 5.4.4: who knows only host and port asks there, and finds the endpoint by its security."""
+    by_host = f"opc.tcp://127.0.0.1:{peer.port}"
+    is_reached(owner, peer.endpoint, by_host, f"{by_host}/", f"{by_host}/other", f"{peer.endpoint}/",
+               f"opc.tcp://localhost:{peer.port}/plant", f"opc.tcp://127.0.0.1:{peer.cable.port}/other")
+    s = source([point("fixed")], endpoint=by_host)
+    s.wait_for_first()
+    assert s.latest("fixed")["value"] == "7"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_server_that_names_a_host_nobody_can_resolve_is_reached(owner, kind, tmp_path):
+    stranger = Peer(tmp_path, kind, many=0, host="no-such-host.invalid", path="")
+    try:
+        stranger.listen()
+        by_host = f"opc.tcp://127.0.0.1:{stranger.port}"
+        is_reached(owner, by_host, f"{by_host}/", f"{by_host}/other")
+    finally:
+        stranger.end()
 
 
 def test_a_port_that_is_no_opc_ua_server_is_an_error_in_time(owner):
