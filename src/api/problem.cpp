@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/problem.h"
 
+#include "api/technical_terms.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -103,12 +104,24 @@ Lang parse_lang(std::string_view accept_language) {
   return best_zh > best_en ? Lang::zh : Lang::en;
 }
 
+namespace {
+bool is_of_driver(std::string_view slug) {
+  constexpr std::string_view kModules[] = {"connect.", "modbus.", "mqtt.", "net.", "opcua.", "spb."};
+  return std::ranges::any_of(kModules, [&](std::string_view module) { return slug.starts_with(module); });
+}
+}  // namespace
+
 std::string explain(std::string_view slug, std::string_view text, Lang lang) {
   const std::string_view title = title_of(slug, lang);
   if (title.empty()) return std::string(text.empty() ? slug : text);
   if (text.empty() || text == title) return std::string(title);
-  if (lang == Lang::en) return std::string(text);
-  return karez::format("{}：{}", title, text);
+  const bool zh = lang == Lang::zh;
+  if (is_of_driver(slug)) {
+    const TechnicalTerms terms = technical_terms(text);
+    if (!zh && !terms.all) return std::string(text);
+    return terms.text.empty() ? std::string(title) : karez::format("{}{}{}", title, zh ? "：" : ": ", terms.text);
+  }
+  return zh ? karez::format("{}：{}", title, text) : std::string(text);
 }
 
 void write_reason(JsonWriter& out, std::string_view slug, std::string_view text, Lang lang) {

@@ -27,13 +27,14 @@ void write_state(JsonWriter& out, const ConnState& state, Lang lang) {
 
 std::string_view quality_class(model::Quality q) { return q.good() ? "good" : q.uncertain() ? "uncertain" : "bad"; }
 
-void write_quality(JsonWriter& out, model::Quality q, Lang lang) {
+void write_quality(JsonWriter& out, model::Quality q, Lang lang, std::string_view text) {
   constexpr std::string_view kText[][2] = {{"The value can be trusted", "数值可信"},
                                            {"The value is uncertain", "数值不确定"},
                                            {"The value is bad", "数值无效"}};
   const std::size_t i = q.good() ? 0 : q.uncertain() ? 1 : 2;
   out.begin_object().field("code", q.code).field("class", quality_class(q)).field("name", model::quality_name(q));
-  out.field("text", kText[i][lang == Lang::zh ? 1 : 0]).end_object();
+  if (text.empty()) text = kText[i][lang == Lang::zh ? 1 : 0];
+  out.field("text", text).end_object();
 }
 
 void write_time(JsonWriter& out, Timestamp time) {

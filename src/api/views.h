@@ -6,7 +6,8 @@
 /// How resources look in answers, shared by several routes.
 namespace karez::api {
 
-void write_quality(JsonWriter& out, model::Quality quality, Lang lang);
+/// `text`: what is known beyond the general meaning.
+void write_quality(JsonWriter& out, model::Quality quality, Lang lang, std::string_view text = {});
 /// "good", "uncertain", "bad".
 std::string_view quality_class(model::Quality quality);
 void write_time(JsonWriter& out, Timestamp time);  ///< null for kMinTime and kMaxTime

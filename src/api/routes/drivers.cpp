@@ -9,6 +9,17 @@ namespace {
 
 constexpr Duration kTryFor = std::chrono::seconds(15);
 
+/// The driver's own advice knows more of the case, but is English.
+std::string cure_for(const Error& error, Lang lang) {
+  const std::string_view known = cure_of(error.slug(), lang);
+  return std::string(known.empty() || (lang == Lang::en && !error.cure_text().empty()) ? error.cure_text() : known);
+}
+
+std::string short_reason(const Error& error, Lang lang) {
+  std::string all = explain(error.slug(), error.text(), lang);
+  return all.size() <= 500 ? all : std::string(title_of(error.slug(), lang));
+}
+
 Answer list(Call& call) {
   KZ_TRY(const auto query, list_query(call));
   const auto& drivers = call.services.drivers;
@@ -97,7 +108,7 @@ Answer test(Call& call) {
     out.field("ms", std::chrono::duration<double, std::milli>(s.took).count());
     out.field("text", s.error ? explain(s.error->slug(), s.error->text(), lang) : s.text).key("slug");
     write_or_null(out, s.error ? s.error->slug() : std::string_view{});
-    write_or_null(out.key("cure"), s.error ? s.error->cure_text() : std::string_view{});
+    write_or_null(out.key("cure"), s.error ? cure_for(*s.error, lang) : std::string{});
     out.end_object();
   }
   out.end_array().key("identity").begin_object();
@@ -106,7 +117,7 @@ Answer test(Call& call) {
   for (const connect::TestValue& v : report.values) {
     out.begin_object().field("address", v.address);
     write_or_null(out.key("value"), v.text);
-    write_quality(out.key("quality"), v.quality, lang);
+    write_quality(out.key("quality"), v.quality, lang, v.error ? short_reason(*v.error, lang) : std::string{});
     out.end_object();
   }
   out.end_array().key("limits").begin_object();
