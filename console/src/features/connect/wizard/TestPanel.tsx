@@ -99,7 +99,7 @@ export function TestStrip({ test, old, address, onChange }: { test: TestState | 
   return (
     <div className="kz-strip" role="status">
       {good ? <span className="kz-passed"><CircleCheck size={15} aria-hidden />{t('connect:test.ok')}</span>
-        : <strong>{old && test ? t('connect:test.old') : failed ? `${t('connect:test.failed')}：${failed.text}` : t('connect:test.none')}</strong>}
+        : <strong>{old && test ? t('connect:test.old') : failed ? t('connect:test.failedAt', { text: failed.text }) : t('connect:test.none')}</strong>}
       <code>{address}</code>
       {good && identity && <span>{identity}</span>}
       {good && Object.entries(test.report.limits).slice(0, 3).map(([key, value]) => <span key={key}><span className="kz-second">{t(`connect:test.limit.${key}`, { defaultValue: key })}</span> <strong>{plain(value, t)}</strong></span>)}
