@@ -146,16 +146,34 @@ void write_item(JsonWriter& out, const ProblemItem& item, Lang lang) {
 }
 
 namespace {
+/// Whether `detail` says nothing that is not in `title`, in whatever order: people read both, one after the
+/// other.
+bool repeats(std::string_view title, std::string_view detail) {
+  const auto words_of = [](std::string_view text) {
+    std::string plain = to_lower(text);
+    for (char& c : plain)
+      if (std::string_view(".,;:!").contains(c)) c = ' ';
+    std::vector<std::string> words;
+    for (const std::string_view word : split(plain, ' '))
+      if (!word.empty() && word != "is" && word != "are" && word != "the" && word != "a") words.emplace_back(word);
+    return words;
+  };
+  const auto said = words_of(title);
+  return std::ranges::all_of(words_of(detail), [&](const auto& word) { return std::ranges::contains(said, word); });
+}
+
 /// What is said beyond the title. Texts of errors are English; who reads Chinese gets title, cure, pointer
 /// and `errors`, unless the slug has no Chinese title.
 std::string detail_of(const Problem& problem, Lang lang) {
+  if (problem.detail_translated) return problem.detail;
   std::string detail = problem.detail;
   if (detail.empty() && !problem.errors.empty()) {
     const ProblemItem& first = problem.errors.front();
     if (lang == Lang::zh) return std::string(title_of(first.slug, lang));
     detail = explain(first.slug, first.text, lang);
   }
-  if (lang == Lang::zh && !title_of(problem.slug, lang).empty()) return {};
+  const std::string_view title = title_of(problem.slug, lang);
+  if (!title.empty() && (lang == Lang::zh || repeats(title, detail))) return {};
   return detail;
 }
 }  // namespace

@@ -30,6 +30,7 @@ struct Problem {
 
   int status = 500;
   std::string slug, detail, cure, pointer;
+  bool detail_translated = false;  ///< `detail` is in the language of the reader; else it is English
   model::Role needs_role = model::Role::none;
   std::vector<ProblemItem> errors;   ///< at most kMaxErrors
   std::uint64_t errors_total = 0;    ///< when more than are listed

@@ -57,6 +57,13 @@ TEST(Problem, SaysNothingEnglishToWhoReadsChinese) {
   EXPECT_EQ(read(faults.problem(), Lang::en)["detail"].string(), title_of("request.type", Lang::en));
 }
 
+TEST(Problem, DoesNotSayTheTitleTwice) {
+  const Problem twice(Error(Errc::denied, "auth.wrong_password").with("User or password is wrong."));
+  EXPECT_FALSE((*JsonDocument::parse(problem_json(twice, "REQ1", Lang::en)))["detail"]);
+  const Problem more(Error(Errc::denied, "auth.wrong_password").with("Wrong user or password, 2 attempts left."));
+  EXPECT_TRUE((*JsonDocument::parse(problem_json(more, "REQ1", Lang::en)))["detail"]);
+}
+
 TEST(Problem, ChoosesTheLanguageWithTheHigherWeight) {
   EXPECT_EQ(parse_lang("zh-CN,zh;q=0.9,en;q=0.8"), Lang::zh);
   EXPECT_EQ(parse_lang("en-US,en;q=0.9,zh;q=0.8"), Lang::en);

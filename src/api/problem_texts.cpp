@@ -167,6 +167,7 @@ constexpr Title kTitles[] = {
     {"stream.lane_full", "The queue is full, try again in a moment", "队列已满，请稍后重试"},
     {"tenant.already_set_up", "The enterprise is set up already", "企业信息已设置"},
     {"unit.unknown", "Not a UCUM unit", "不是有效的 UCUM 单位"},
+    {"write.out_of_limits", "The value is outside the limits of the point", "写入值超出测点限值"},
 };
 
 constexpr Title kCures[] = {
@@ -209,6 +210,8 @@ constexpr Title kCures[] = {
     {"request.busy", "Try again in a moment.", "请稍后重试。"},
     {"request.precondition", "Send the ETag of the resource in If-Match.", "请在 If-Match 中发送资源的 ETag。"},
     {"store.poisoned", "Mend the disk, then restart the server.", "请修复磁盘后重启服务器。"},
+    {"write.out_of_limits", "Write a value within the limits, or have an engineer change them.",
+     "请写入限值以内的值，或由工程师修改测点限值。"},
 };
 
 std::string_view find(std::span<const Title> table, std::string_view slug, Lang lang) {

@@ -34,6 +34,12 @@ std::string ask_secret(std::string_view prompt) {
   return got ? std::string(trim(line)) : "";
 }
 
+std::unexpected<Error> no_answer(std::string_view option) {
+  return fail(Error(Errc::invalid_argument, "cli.missing_value")
+                  .with(karez::format("--{} is needed: nothing was typed, or there is no terminal to ask at.", option))
+                  .cure(karez::format("Give --{} TEXT, or write it on standard input.", option)));
+}
+
 struct Check {
   std::string name;
   bool ok;
@@ -94,6 +100,7 @@ Result<Connection> make_token(Client& client, const Options& o, const std::strin
   if (session.json["must_change_password"].boolean().value_or(false)) {
     tell("This password is for one time. Choose your own, at least 10 characters.");
     const std::string next = o.has("new-password") ? std::string(o.get("new-password")) : ask_secret("New password: ");
+    if (next.empty()) return no_answer("new-password");
     w.begin_object().field("old", password).field("new", next).end_object();
     KZ_TRY(session, client.call("POST", "/api/v1/session/password", w.take(), headers));
     headers = session_headers(session, headers);
@@ -116,6 +123,7 @@ Result<> run_login(Client& asked, const Options& o) {
   const std::string user(o.get("user", "admin"));
   const std::string password =
       o.has("password") ? std::string(o.get("password")) : ask_secret(karez::format("Password of {}: ", user));
+  if (password.empty()) return no_answer("password");
   JsonWriter w;
   w.begin_object().field("user", user).field("password", password).end_object();
   KZ_TRY(Reply session, client.call("POST", "/api/v1/session", w.take()));
@@ -175,7 +183,7 @@ Result<> run_doctor(Client& client, const Options& o) {
 }
 
 Result<> run_completion(Client&, const Options& o) {
-  std::string words = "serve demo";
+  std::string words = "serve demo audit";
   for (const Command& c : commands())
     if (const auto first = std::string(c.name.substr(0, c.name.find(' '))); !words.contains(" " + first))
       words += " " + first;

@@ -4,14 +4,22 @@
 #include "base/text.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/show.h"
 #include "cli/table.h"
 
 namespace karez::cli {
 namespace {
 
-std::string cell(JsonValue v) {
-  if (const auto s = v.string()) return std::string(*s);
-  return !v || v.is_null() ? "-" : v.dump();
+/// What is wrong with a row: "points.csv:3, column type: 'float' - …, expected …".
+void say_bad_row(std::string_view file, std::string_view column, JsonValue error) {
+  const auto text = [&](const char* name) { return error[name].string().value_or(""); };
+  std::string out = karez::format("  {}", file);
+  if (const auto line = error["line"].integer()) out += karez::format(":{}", *line);
+  if (!column.empty()) out += karez::format(", column {}", column);
+  if (!text("value").empty()) out += karez::format(", '{}'", text("value"));
+  out += karez::format(": {}", text("text"));
+  if (!text("expected").empty()) out += karez::format(" (expected: {})", text("expected"));
+  say_line("{}", out);
 }
 
 /// JSON given on the line or, with @ in front, in a file.
@@ -34,11 +42,11 @@ Result<> print_report(const Reply& reply, const Options& o) {
     say_line("{}", reply.body);
   } else {
     for (const JsonValue s : reply.json["steps"].elements())
-      say_line("  {} {:<12} {:>6} ms  {}", s["ok"].boolean().value_or(false) ? "ok  " : "FAIL", cell(s["name"]),
-               cell(s["ms"]), cell(s["text"]));
-    for (const auto& [name, value] : reply.json["identity"].members()) say_line("  {:<17} {}", name, cell(value));
+      say_line("  {} {:<12} {:>6} ms  {}", s["ok"].boolean().value_or(false) ? "ok  " : "FAIL", shown(s["name"]),
+               shown(s["ms"]), shown(s["text"]));
+    for (const auto& [name, value] : reply.json["identity"].members()) say_line("  {:<17} {}", name, shown(value));
     for (const JsonValue v : reply.json["values"].elements())
-      say_line("  {:<30} {}  {}", cell(v["address"]), cell(v["value"]), cell(v.pointer("/quality/name")));
+      say_line("  {:<30} {}  {}", shown(v["address"]), shown(v["value"]), shown(v.pointer("/quality/name")));
   }
   if (!reply.json["ok"].boolean().value_or(false))
     return fail(Errc::unavailable, "cli.test_failed", "The test did not succeed; nothing was saved.");
@@ -62,7 +70,7 @@ Result<std::string> root_equipment(Client& client) {
     return fail(Error(Errc::not_found, "cli.no_equipment")
                     .with("There is no equipment yet.")
                     .cure("Finish the first log-in in the console."));
-  return cell(items[0]["id"]);
+  return shown(items[0]["id"]);
 }
 
 Result<> import_points(Client& client, const Options& o, std::string_view file, std::string_view device, bool dry_run) {
@@ -73,17 +81,27 @@ Result<> import_points(Client& client, const Options& o, std::string_view file, 
   if (o.json) {
     say_line("{}", reply.body);
   } else {
-    for (const JsonValue e : reply.json["errors"].elements())
-      say_line("  {}:{} column {}: '{}', expected {}. {}", file, cell(e["line"]), cell(e["column"]), cell(e["value"]),
-               cell(e["expected"]), cell(e["text"]));
-    say_line("{} rows good, {} bad, {} points {}.", cell(reply.json["rows_ok"]), cell(reply.json["rows_bad"]),
-             cell(reply.json["created"]), dry_run ? "would be made" : "made");
+    for (const JsonValue e : reply.json["errors"].elements()) say_bad_row(file, e["column"].string().value_or(""), e);
+    say_line("{} good, {} bad, {} {}.", count_of(shown(reply.json["rows_ok"]), "row"), shown(reply.json["rows_bad"]),
+             count_of(shown(dry_run ? reply.json["rows_ok"] : reply.json["created"]), "point"),
+             dry_run ? "would be made" : "made");
   }
   if (reply.json["rows_bad"].integer().value_or(0) > 0 && !o.has("skip-bad"))
     return fail(Error(Errc::invalid_argument, "cli.bad_rows")
                     .with("Some rows are wrong; nothing was imported.")
                     .cure("Mend them, or import the good ones with --skip-bad."));
   return {};
+}
+
+/// The rows that a new device was refused for; other faults are told by the error itself.
+void say_bad_rows(std::string_view file, JsonValue problem) {
+  for (const JsonValue e : problem["errors"].elements()) {
+    std::string_view pointer = e["pointer"].string().value_or("");
+    if (!e["line"].integer() || !pointer.starts_with("/points/")) continue;
+    pointer.remove_prefix(std::string_view("/points/").size());
+    const auto slash = pointer.find('/');
+    say_bad_row(file, slash == std::string_view::npos ? "" : pointer.substr(slash + 1), e);
+  }
 }
 
 }  // namespace
@@ -102,6 +120,10 @@ Result<> run_devices_add(Client& client, const Options& o) {
   for (const char* needed : {"driver", "name"})
     if (!o.has(needed))
       return fail(Errc::invalid_argument, "cli.missing_value", karez::format("--{} is needed.", needed));
+  std::string csv;
+  if (o.has("points")) {
+    KZ_TRY(csv, read_file(Path(std::string(o.get("points"))), 15u << 20));
+  }
   if (!o.has("untested") && !o.has("link-id")) {
     KZ_TRY(const Reply tested, test(client, o, {}));
     Options quiet = o;
@@ -131,12 +153,15 @@ Result<> run_devices_add(Client& client, const Options& o) {
       .field("name", o.get("name"))
       .field("class", o.get("class", "production_equipment"));
   w.field("equipment", equipment).field("origin", o.get("origin", "real")).key("config").raw(device).end_object();
-  w.key("points").begin_array().end_array().end_object();
-  KZ_TRY(const Reply reply, client.call("POST", client.tenant_path("/devices/wizard"), w.take()));
-  const std::string id = cell(reply.json.root().pointer("/device/id"));
+  w.key("points").begin_array().end_array();
+  if (o.has("points")) w.field("points_csv", csv);
+  w.end_object();
+  KZ_TRY(const Reply reply, client.call("POST", client.tenant_path("/devices/wizard"), w.take(), {}, "application/json",
+                                        [&](JsonValue problem) { say_bad_rows(o.get("points"), problem); }));
   if (o.json) say_line("{}", reply.body);
-  else say_line("Device {} is made.", id);
-  if (o.has("points")) return import_points(client, o, o.get("points"), id, false);
+  else
+    say_line("Device {} is made with {}.", shown(reply.json.root().pointer("/device/id")),
+             count_of(shown(reply.json["points_created"]), "point"));
   return {};
 }
 

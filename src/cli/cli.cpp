@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "cli/option_help.h"
 #include "cli/options.h"
 #include "cli/output.h"
 
@@ -16,16 +17,16 @@ constexpr Command kCommands[] = {
      run_login, false},
     {"status", "Look", "", "devices, points and sources at a glance", "", 0, 0, run_status},
     {"search", "Look", "TEXT", "find devices, points and equipment", "limit", 1, 1, run_search},
-    {"events", "Look", "", "newest connection and quality events", "limit", 0, 0, run_events},
+    {"events", "Look", "", "newest connection and quality events", "limit !utc", 0, 0, run_events},
     {"links", "Look", "", "data sources with state and reason", "limit q", 0, 0, run_links},
-    {"devices", "Look", "", "devices with state and reason", "limit q state driver class", 0, 0, run_devices},
-    {"devices show", "Look", "DEVICE", "one device with its points and values", "", 1, 1, run_devices_show},
+    {"devices", "Look", "", "devices with state and reason", "limit q state driver class !utc", 0, 0, run_devices},
+    {"devices show", "Look", "DEVICE", "one device with its points and values", "!utc", 1, 1, run_devices_show},
     {"points", "Look", "", "points", "limit q device quality", 0, 0, run_points},
-    {"values", "Data", "POINT…", "latest values", "", 1, 1000, run_values},
-    {"watch", "Data", "POINT…", "latest values, again and again, until Ctrl-C", "every count", 1, 100, run_watch},
-    {"query", "Data", "POINT…", "history: raw samples, or buckets with --step", "from to step agg limit", 1, 50,
+    {"values", "Data", "POINT…", "latest values", "!utc", 1, 1000, run_values},
+    {"watch", "Data", "POINT…", "latest values, again and again, until Ctrl-C", "every count !utc", 1, 100, run_watch},
+    {"query", "Data", "POINT…", "history: raw samples, or buckets with --step", "from to step agg limit !utc", 1, 50,
      run_query},
-    {"export", "Data", "POINT", "history as CSV on standard output", "from to", 1, 1, run_export},
+    {"export", "Data", "POINT", "history as CSV on standard output, times in UTC", "from to", 1, 1, run_export},
     {"write", "Data", "POINT VALUE", "write a value to the equipment and read it back", "expected !yes", 2, 2,
      run_write},
     {"devices test", "Change", "", "try a connection; nothing is saved", "driver link device addresses", 0, 0,
@@ -53,14 +54,28 @@ const Command* find_command(std::span<const std::string_view> arguments, std::si
 
 void print_usage(const Command& c) {
   say_line("karez {}{}{} - {}\n", c.name, c.words.empty() ? "" : " ", c.words, c.summary);
+  if (c.words.starts_with("POINT"))
+    say_line("  {:<20} id (p7), name (ovenTemp) or device and name (Oven 1/ovenTemp)",
+             c.words.substr(0, c.words.find(' ')));
+  const auto line = [](std::string_view name, std::string_view value, std::string_view text) {
+    say_line("  {:<20} {}", karez::format("--{}{}{}", name, value.empty() ? "" : " ", value), text);
+  };
   for (std::string_view option : split(c.options, ' ')) {
     if (option.empty()) continue;
-    if (option.starts_with('!')) say_line("  --{}", option.substr(1));
-    else say_line("  --{} VALUE", option);
+    if (option.starts_with('!')) option.remove_prefix(1);
+    const OptionHelp help = option_help(c.name, option);
+    line(option, help.value, help.text);
   }
-  say_line(
-      "  --json            the answer as JSON\n  --url URL         address of the platform (KAREZ_URL)\n"
-      "  --token TOKEN     API token (KAREZ_TOKEN)\n  --tenant TENANT   enterprise (KAREZ_TENANT)");
+  line("json", "", "the answer as JSON");
+  line("url", "URL", "address of the platform (default: $KAREZ_URL, the kept log-in, http://127.0.0.1:8080)");
+  line("token", "TOKEN", "API token (default: $KAREZ_TOKEN, the kept log-in)");
+  line("tenant", "TENANT", "enterprise, such as t1 (default: $KAREZ_TENANT, the first you have a role in)");
+}
+
+/// Wrong usage that only the command itself can see.
+bool is_usage(const Error& error) {
+  constexpr std::string_view kSlugs[] = {"cli.missing_value", "cli.needs_yes", "cli.aggregate"};
+  return std::ranges::contains(kSlugs, error.slug());
 }
 
 }  // namespace
@@ -127,13 +142,14 @@ std::string_view help() {
     std::string out =
         "karez - industrial internet platform\n\nRun\n"
         "  serve                      run the platform\n"
-        "  demo                       run it with a small demonstration plant\n";
+        "  demo                       run it with a small demonstration plant\n"
+        "  audit verify               check the audit ledger of a data folder, offline or beside the platform\n";
     for (const std::string_view group : {"Access", "Look", "Data", "Change", "Help"}) {
       out += karez::format("\n{}\n", group);
       for (const Command& c : kCommands)
         if (c.group == group) out += karez::format("  {:<26} {}\n", karez::format("{} {}", c.name, c.words), c.summary);
     }
-    return out + "\n'karez COMMAND --help' explains one. All but serve and demo are clients of the HTTP API.\n";
+    return out + "\n'karez COMMAND --help' explains one. All but serve, demo and audit are clients of the HTTP API.\n";
   }();
   return text;
 }
@@ -167,7 +183,7 @@ int run(std::span<const std::string_view> arguments) {
   for (const auto* result : {&done, &written})
     if (!*result) {
       tell("karez: {}", result->error().message());
-      return 1;
+      return is_usage(result->error()) ? 2 : 1;
     }
   return 0;
 }

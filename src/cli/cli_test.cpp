@@ -4,7 +4,11 @@
 #include <cstdlib>
 
 #include "base/file.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/option_help.h"
 #include "cli/options.h"
+#include "cli/show.h"
 #include "cli/table.h"
 #include "cli/value.h"
 
@@ -131,6 +135,62 @@ TEST(CliWhen, UnderstandsAgoAndAbsolute) {
   EXPECT_TRUE(parse_when("now-8h"));
   EXPECT_TRUE(parse_when("90s"));
   EXPECT_FALSE(parse_when("yesterday"));
+}
+
+TEST(CliHelp, SaysOfEveryOptionWhatItTakes) {
+  for (const Command& c : commands())
+    for (std::string_view option : split(c.options, ' ')) {
+      if (option.empty()) continue;
+      const bool flag = option.starts_with('!');
+      if (flag) option.remove_prefix(1);
+      const OptionHelp found = option_help(c.name, option);
+      EXPECT_FALSE(found.text.empty()) << c.name << " --" << option;
+      EXPECT_EQ(found.value.empty(), flag) << c.name << " --" << option;
+    }
+}
+
+TEST(CliHelp, ListsTheLedgerCheck) { EXPECT_TRUE(help().contains("\n  audit verify ")); }
+
+TEST(CliShow, RoundsToFifteenDigitsAndLeavesWholeNumbersAlone) {
+  const auto doc =
+      JsonDocument::parse(R"([26.700000000000003, 0.1, 9007199254740993, "26.700000000000003", null, 1e300])");
+  const auto items = doc->root().elements();
+  EXPECT_EQ(shown(items[0]), "26.7");
+  EXPECT_EQ(shown(items[1]), "0.1");
+  EXPECT_EQ(shown(items[2]), "9007199254740993");
+  EXPECT_EQ(shown(items[3]), "26.700000000000003") << "a text";
+  EXPECT_EQ(shown(items[4]), "-");
+  EXPECT_EQ(shown(items[5]), "1e+300");
+}
+
+TEST(CliShow, KeepsThreeDigitsOfARate) {
+  EXPECT_EQ(three_digits(115.53905379754579), "116");
+  EXPECT_EQ(three_digits(0.045612), "0.0456");
+  EXPECT_EQ(three_digits(12345.6), "12300");
+  EXPECT_EQ(three_digits(99.96), "100");
+  EXPECT_EQ(three_digits(0), "0");
+}
+
+TEST(CliShow, RoundsTheValuesOfAnExportOnly) {
+  EXPECT_EQ(rounded_export("time,value,unit\r\n2026-07-14T06:00:00.5Z,26.700000000000003,Cel\r\n2026,,Cel"),
+            "time,value,unit\r\n2026-07-14T06:00:00.5Z,26.7,Cel\r\n2026,,Cel");
+}
+
+TEST(CliShow, GivesTimesWithTheirOffset) {
+  ::setenv("TZ", "Asia/Shanghai", 1);
+  ::tzset();
+  EXPECT_EQ(shown_time("2026-07-13T22:00:00.5Z", false), "2026-07-14T06:00:00.500+08:00");
+  EXPECT_EQ(shown_time("2026-07-13T22:00:00.5Z", true), "2026-07-13T22:00:00.5Z");
+  EXPECT_EQ(shown_time("soon", false), "soon");
+  ::unsetenv("TZ");
+  ::tzset();
+}
+
+TEST(CliShow, NamesFlagsInWords) {
+  EXPECT_EQ(flag_words(0), "");
+  EXPECT_EQ(flag_words(9), "backfilled,first-after-gap");
+  EXPECT_EQ(count_of("1", "point"), "1 point");
+  EXPECT_EQ(count_of("0", "row"), "0 rows");
 }
 
 TEST(CliEncode, EscapesEverythingButUnreserved) { EXPECT_EQ(encode("a b/ä&="), "a%20b%2F%C3%A4%26%3D"); }

@@ -113,7 +113,8 @@ std::string Client::tenant_path(std::string_view rest) const {
 }
 
 Result<Reply> Client::call(std::string method, std::string path, std::string body,
-                           std::vector<std::pair<std::string, std::string>> headers, std::string content_type) {
+                           std::vector<std::pair<std::string, std::string>> headers, std::string content_type,
+                           const std::function<void(JsonValue problem)>& on_problem) {
   KZ_TRY(const auto url, net::parse_url(connection_.url));
   net::HttpRequest request;
   request.method = std::move(method);
@@ -144,6 +145,7 @@ Result<Reply> Client::call(std::string method, std::string path, std::string bod
   if (answered->header("content-type").contains("json"))
     if (auto doc = JsonDocument::parse(answered->body, {.max_bytes = net::kMaxResponseBytes}))
       reply.json = std::move(*doc);
+  if (reply.status >= 400 && on_problem) on_problem(reply.json.root());
   if (reply.status >= 400) return fail(problem(*answered, reply.json));
   reply.body = std::move(answered->body);
   return reply;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,7 +33,8 @@ struct Reply {
   JsonDocument json;  ///< empty when the body is not JSON
 };
 
-/// Calls of the API with deadlines; a problem answer becomes an Error with its slug, text and cure.
+/// Calls of the API with deadlines; a problem answer becomes an Error with its slug, text and cure, after
+/// `on_problem` has seen the whole of it.
 /// Thread: main.
 class Client {
  public:
@@ -41,7 +43,8 @@ class Client {
 
   Result<Reply> call(std::string method, std::string path, std::string body = {},
                      std::vector<std::pair<std::string, std::string>> headers = {},
-                     std::string content_type = "application/json");
+                     std::string content_type = "application/json",
+                     const std::function<void(JsonValue problem)>& on_problem = {});
   Result<Reply> get(std::string path) { return call("GET", std::move(path)); }
   /// Asks the platform for the tenant when none is named. Errors: cli.no_tenant, and those of the call.
   Result<> find_tenant();

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
 #include "base/format.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/show.h"
 #include "cli/table.h"
 #include "cli/value.h"
 
 namespace karez::cli {
 namespace {
-
-std::string text_of(JsonValue v) {
-  if (const auto s = v.string()) return std::string(*s);
-  if (!v || v.is_null()) return "-";
-  return v.dump();
-}
 
 /// Fetches up to `limit` items of a list over as many pages as it takes.
 template <class Each>
@@ -40,7 +37,13 @@ Result<std::size_t> limit_of(const Options& o) { return count_for("limit", o.get
 struct Column {
   const char* heading;
   const char* pointer;
+  bool time = false;
 };
+
+/// The heading of a column of times says whose they are.
+std::string heading_of(const char* heading, bool time, bool utc) {
+  return time ? karez::format("{} ({})", heading, utc ? "UTC" : "local") : std::string(heading);
+}
 
 Result<> print_list(Client& client, const Options& o, std::string path, std::initializer_list<Column> columns) {
   KZ_TRY(const std::size_t limit, limit_of(o));
@@ -53,11 +56,14 @@ Result<> print_list(Client& client, const Options& o, std::string path, std::ini
     return {};
   }
   std::vector<std::string> headings;
-  for (const Column& c : columns) headings.emplace_back(c.heading);
+  for (const Column& c : columns) headings.push_back(heading_of(c.heading, c.time, o.has("utc")));
   Table table(headings);
   KZ_TRY(const auto total, each_item(client, path, limit, [&](JsonValue v) {
            std::vector<std::string> row;
-           for (const Column& c : columns) row.push_back(text_of(v.pointer(c.pointer)));
+           for (const Column& c : columns) {
+             const JsonValue member = v.pointer(c.pointer);
+             row.push_back(c.time ? shown_time(member, o.has("utc")) : shown(member));
+           }
            table.row(std::move(row));
          }));
   if (table.size() == 0) {
@@ -101,14 +107,14 @@ Result<> run_devices(Client& client, const Options& o) {
                      {"GOOD", "/good_points"},
                      {"POINTS", "/total_points"},
                      {"ORIGIN", "/origin"},
-                     {"LAST VALUE", "/last_value_at"},
+                     {"LAST VALUE", "/last_value_at", true},
                      {"REASON", "/reason/text"}});
 }
 
 Result<> run_points(Client& client, const Options& o) {
   return print_list(client, o, with(client.tenant_path("/points"), o, {"q", "device", "quality"}),
                     {{"ID", "/id"},
-                     {"DEVICE", "/device"},
+                     {"DEVICE", "/device_name"},
                      {"NAME", "/name"},
                      {"TYPE", "/type"},
                      {"UNIT", "/unit"},
@@ -118,7 +124,7 @@ Result<> run_points(Client& client, const Options& o) {
 
 Result<> run_events(Client& client, const Options& o) {
   return print_list(client, o, client.tenant_path("/events"),
-                    {{"TIME", "/time"},
+                    {{"TIME", "/time", true},
                      {"OBJECT", "/object/id"},
                      {"NAME", "/object/name"},
                      {"STATE", "/state"},
@@ -131,24 +137,25 @@ Result<> run_devices_show(Client& client, const Options& o) {
     say_line("{}", device.body);
     return {};
   }
-  for (const char* name :
-       {"name", "description", "class", "driver", "link_name", "equipment_name", "state", "origin", "last_value_at"})
-    say_line("{:<16} {}", name, text_of(device.json[name]));
+  for (const char* name : {"name", "description", "class", "driver", "link_name", "equipment_name", "state", "origin"})
+    say_line("{:<16} {}", name, shown(device.json[name]));
+  const bool utc = o.has("utc");
+  say_line("{:<16} {}", "last_value_at", shown_time(device.json["last_value_at"], utc));
   if (const auto reason = device.json.root().pointer("/reason/text").string()) say_line("{:<16} {}", "reason", *reason);
   say_line("");
-  Table table({"POINT", "NAME", "VALUE", "UNIT", "QUALITY", "TIME"});
+  Table table({"POINT", "NAME", "VALUE", "UNIT", "QUALITY", heading_of("TIME", true, utc)});
   std::vector<std::pair<std::string, std::string>> points;
   KZ_TRY(const auto total, each_item(client, client.tenant_path("/points?device=" + encode(o.words[0])), 200,
-                                     [&](JsonValue v) { points.emplace_back(text_of(v["id"]), text_of(v["name"])); }));
+                                     [&](JsonValue v) { points.emplace_back(shown(v["id"]), shown(v["name"])); }));
   std::string ids;
   for (const auto& [id, name] : points) ids += (ids.empty() ? "" : ",") + id;
   if (!ids.empty()) {
     KZ_TRY(const Reply values, client.get(client.tenant_path("/values?points=" + encode(ids))));
     for (const JsonValue v : values.json["items"].elements()) {
-      const auto point = std::ranges::find(points, text_of(v["point"]), &std::pair<std::string, std::string>::first);
+      const auto point = std::ranges::find(points, shown(v["point"]), &std::pair<std::string, std::string>::first);
       const std::string name = point == points.end() ? "" : point->second;
-      table.row({text_of(v["point"]), name, text_of(v["value"]), text_of(v["unit"]),
-                 text_of(v.pointer("/quality/name")), text_of(v["time"])});
+      table.row({shown(v["point"]), name, shown(v["value"]), shown(v["unit"]), shown(v.pointer("/quality/name")),
+                 shown_time(v["time"], utc)});
     }
   }
   put(table.text());
@@ -167,11 +174,19 @@ Result<> run_search(Client& client, const Options& o) {
   Table table({"KIND", "ID", "NAME", "WHERE"});
   for (const JsonValue group : reply.json["groups"].elements())
     for (const JsonValue hit : group["items"].elements())
-      table.row({text_of(group["kind"]), text_of(hit["id"]), text_of(hit["title"]), text_of(hit["subtitle"])});
+      table.row({shown(group["kind"]), shown(hit["id"]), shown(hit["title"]), shown(hit["subtitle"])});
   if (table.size() == 0) say_line("Nothing matches '{}'. Fragments in any order and * are understood.", o.words[0]);
   else put(table.text());
   return {};
 }
+
+namespace {
+/// Rounded down, so that 100 means all.
+std::string percent(JsonValue v) {
+  const auto number = v.number();
+  return number ? karez::format("{:.1f}", std::floor(*number * 10) / 10) : "-";
+}
+}  // namespace
 
 Result<> run_status(Client& client, const Options& o) {
   KZ_TRY(const Reply reply, client.get(client.tenant_path("/overview")));
@@ -180,17 +195,21 @@ Result<> run_status(Client& client, const Options& o) {
     return {};
   }
   const JsonValue root = reply.json.root();
-  const auto n = [&](const char* pointer) { return text_of(root.pointer(pointer)); };
-  say_line("Devices  {} ({} online, {} offline)", n("/devices/total"), n("/devices/online"), n("/devices/offline"));
-  say_line("Points   {} ({} good, {} bad, {} stale, {} without a value yet)", n("/points/total"), n("/points/good"),
-           n("/points/bad"), n("/points/stale"), n("/points/never"));
-  say_line("Samples  {} a second, {} in all, {} bytes on disk\n", n("/samples_per_s"), n("/samples_total"),
-           n("/store_bytes"));
+  const auto n = [&](const char* pointer) { return shown(root.pointer(pointer)); };
+  const auto whole = [&](const char* pointer) { return root.pointer(pointer).integer().value_or(0); };
+  // As the console counts: what waits for its next try is lost, what starts or is off does not run.
+  say_line("Devices  {} ({} online, {} degraded, {} lost, {} not running)", n("/devices/total"), n("/devices/online"),
+           n("/devices/degraded"), whole("/devices/offline") + whole("/devices/backoff"),
+           whole("/devices/connecting") + whole("/devices/disabled"));
+  say_line("Points   {} ({} good, {} uncertain, {} bad, {} without a value yet; {} stale)", n("/points/total"),
+           n("/points/good"), n("/points/uncertain"), n("/points/bad"), n("/points/never"), n("/points/stale"));
+  say_line("Samples  {} a second, {} in all, {} bytes on disk\n",
+           three_digits(root["samples_per_s"].number().value_or(0)), n("/samples_total"), n("/store_bytes"));
   Table table({"SOURCE", "PROTOCOL", "STATE", "DEVICES", "POINTS", "GOOD %", "REMARK"});
   for (const JsonValue s : root["sources"].elements())
-    table.row({text_of(s["name"]), text_of(s["protocol"]), text_of(s["state"]),
-               text_of(s["devices_online"]) + "/" + text_of(s["devices_total"]), text_of(s["points"]),
-               text_of(s["good_percent"]), text_of(s.pointer("/remark/text"))});
+    table.row({shown(s["name"]), shown(s["protocol"]), shown(s["state"]),
+               shown(s["devices_online"]) + "/" + shown(s["devices_total"]), shown(s["points"]),
+               percent(s["good_percent"]), shown(s.pointer("/remark/text"))});
   if (table.size() > 0) put(table.text());
   return {};
 }

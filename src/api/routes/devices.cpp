@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/form_schema.h"
 #include "api/routes/bodies.h"
+#include "api/routes/point_csv.h"
 #include "api/routes/routes.h"
 #include "api/views.h"
 #include "base/format.h"
+#include "base/number.h"
 
 namespace karez::api::routes {
 namespace {
@@ -15,6 +17,11 @@ Result<std::string> device_json(Call& call, const catalog::DeviceRow& row) {
   write_device(out, call, states, *plant, row);
   return out.take();
 }
+
+/// Who adds a device by hand means a real one unless it is said; `unknown` is for what sends on its own.
+constexpr model::Origin kMadeByHand = model::Origin::real;
+constexpr std::size_t kMaxPoints = 10'000;
+constexpr std::size_t kMaxBody = 16u << 20;
 
 /// States and classes the list is asked for; empty ones do not filter.
 struct Wanted {
@@ -102,9 +109,19 @@ std::string pointer_in_body(std::string_view pointer, const Places& places) {
   return std::string(best.second).append(pointer.substr(best.first.size()));
 }
 
-/// Creates the device with all that belongs to it, or says everything that is wrong with it.
+/// Line of the file that the point of a pointer came from; 0 without a file.
+std::size_t line_of(std::string_view pointer, std::span<const std::size_t> lines) {
+  constexpr std::string_view kPoints = "/points/";
+  if (!pointer.starts_with(kPoints)) return 0;
+  pointer.remove_prefix(kPoints.size());
+  const auto index = parse_number<std::size_t>(pointer.substr(0, pointer.find('/')));
+  return index && *index < lines.size() ? lines[*index] : 0;
+}
+
+/// Creates the device with all that belongs to it, or says everything that is wrong with it. `lines`: of
+/// the file with the points.
 std::expected<catalog::DeviceRow, Problem> create_all(Call& call, const catalog::NewDevice& device,
-                                                      const Places& places) {
+                                                      const Places& places, std::span<const std::size_t> lines = {}) {
   std::vector<Error> errors;
   auto made = call.services.registry.create_device(call.scope, device, &errors);
   if (made) {
@@ -117,8 +134,9 @@ std::expected<catalog::DeviceRow, Problem> create_all(Call& call, const catalog:
   for (const Error& e : errors)
     faults.add({.slug = std::string(e.slug()),
                 .pointer = pointer_in_body(e.pointer(), places),
-                .text = std::string(e.text())});
-  if (faults.total() > 1) {
+                .text = std::string(e.text()),
+                .line = line_of(e.pointer(), lines)});
+  if (faults.total() > 1 || (faults.total() == 1 && faults.items().front().line > 0)) {
     problem.errors = faults.items();
     problem.errors_total = faults.total();
   }
@@ -130,6 +148,7 @@ Answer create(Call& call) {
   ObjectReader body(call.body, "", faults);
   catalog::NewDevice made;
   made.device.tenant = call.scope.tenant;
+  made.device.origin = kMadeByHand;
   read_device(body, made.device, true);
   std::string driver;
   if (body.parsed("link", made.device.link, ObjectReader::kRequired, "id of a link", model::parse_id<model::LinkId>)) {
@@ -161,6 +180,29 @@ void read_points(Call& call, const std::vector<JsonValue>& rows, std::string_vie
   }
 }
 
+/// The points of `points_csv`: as if its rows were the members of `points`, with the line of the file.
+std::vector<std::size_t> read_csv(Call& call, std::string_view text, std::string_view driver, ObjectReader& body,
+                                  Faults& faults, std::vector<model::Point>& points) {
+  model::Point base;
+  base.tenant = call.scope.tenant;
+  std::vector<std::size_t> lines;
+  auto rows = read_point_csv(call, text, driver, base, kMaxPoints);
+  if (!rows) {
+    body.fault(rows.error(), "points_csv");
+    return lines;
+  }
+  for (CsvPoint& row : *rows) {
+    for (ProblemItem& fault : row.faults) {
+      fault.pointer = karez::format("/points/{}{}", lines.size(), fault.pointer);
+      fault.line = row.line;
+      faults.add(std::move(fault));
+    }
+    lines.push_back(row.line);
+    points.push_back(std::move(row.point));
+  }
+  return lines;
+}
+
 /// `link` of the wizard: a new one, or a saved one. Answers the driver.
 Result<std::string> read_wizard_link(Call& call, JsonValue value, Faults& faults, catalog::NewDevice& made) {
   ObjectReader body(value, "/link", faults);
@@ -190,6 +232,7 @@ Answer wizard(Call& call) {
   ObjectReader body(call.body, "", faults);
   catalog::NewDevice made;
   made.device.tenant = call.scope.tenant;
+  made.device.origin = kMadeByHand;
   std::string driver;
   if (const JsonValue link = body.object("link", ObjectReader::kRequired)) {
     KZ_TRY(driver, read_wizard_link(call, link, faults, made));
@@ -200,11 +243,16 @@ Answer wizard(Call& call) {
     KZ_CHECK(read_new_config(call, reader, driver, faults, made.device));
     reader.finish();
   }
-  if (const auto rows = body.array("points", ObjectReader::kRequired, 0, 10'000))
+  if (const auto rows = body.array("points", ObjectReader::kRequired, 0, kMaxPoints))
     read_points(call, *rows, driver, faults, made.points);
+  std::vector<std::size_t> lines;
+  if (std::string csv; body.text("points_csv", csv, ObjectReader::kOptional, 1, kMaxBody)) {
+    if (made.points.empty()) lines = read_csv(call, csv, driver, body, faults, made.points);
+    else body.fault("request.one_of", "points_csv", {}, "points or points_csv");
+  }
   body.finish();
   if (!faults.empty()) return std::unexpected(faults.problem());
-  const auto row = create_all(call, made, {{"/link", "/link/new"}, {"/device/link", "/link/id"}});
+  const auto row = create_all(call, made, {{"/link", "/link/new"}, {"/device/link", "/link/id"}}, lines);
   if (!row) return std::unexpected(row.error());
   KZ_TRY(const auto link, call.services.registry.link(call.scope, row->link));
   KZ_TRY(const auto plant, call.shared.live.plant(call.scope.tenant));
@@ -257,7 +305,7 @@ std::vector<Route> devices() {
        .need = Need::engineer,
        .handler = wizard,
        .body = Body::json,
-       .max_body = 16u << 20},
+       .max_body = kMaxBody},
       {.method = Method::get, .path = kOne, .need = Need::viewer, .handler = get},
       {.method = Method::patch,
        .path = kOne,

@@ -9,8 +9,10 @@
 namespace karez::api::routes {
 namespace {
 
-Answer write(Call& call, std::string_view parameter, std::initializer_list<std::string_view> precisions) {
-  const std::string source = call.query.text(parameter);
+/// `fallback` names the source when the parameter is not there; empty: it has to be.
+Answer write(Call& call, std::string_view parameter, std::string_view fallback,
+             std::initializer_list<std::string_view> precisions) {
+  const std::string source = call.query.text(parameter, fallback);
   if (source.empty())
     return std::unexpected(Error(Errc::invalid_argument, "request.required").at(karez::format("?{}", parameter)));
   if (!is_printable_name(source))
@@ -29,8 +31,8 @@ Answer write(Call& call, std::string_view parameter, std::initializer_list<std::
   return std::unexpected(std::move(problem));
 }
 
-Answer write_v2(Call& call) { return write(call, "bucket", {"ns", "us", "ms", "s"}); }
-Answer write_v1(Call& call) { return write(call, "db", {"n", "ns", "u", "us", "ms", "s", "m", "h"}); }
+Answer write_v2(Call& call) { return write(call, "bucket", "default", {"ns", "us", "ms", "s"}); }
+Answer write_v1(Call& call) { return write(call, "db", {}, {"n", "ns", "u", "us", "ms", "s", "m", "h"}); }
 
 }  // namespace
 

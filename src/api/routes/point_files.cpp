@@ -1,101 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cassert>
+
 #include "api/csv.h"
-#include "api/routes/bodies.h"
+#include "api/routes/point_csv.h"
 #include "api/routes/point_rows.h"
 #include "api/routes/routes.h"
 #include "api/views.h"
 #include "base/format.h"
-#include "base/text.h"
 
 namespace karez::api::routes {
 namespace {
 
-constexpr std::string_view kColumns[] = {"name",
-                                         "description",
-                                         "address",
-                                         "type",
-                                         "unit",
-                                         "scale",
-                                         "offset",
-                                         "precision",
-                                         "deadband",
-                                         "period_ms",
-                                         "access",
-                                         "display_low",
-                                         "display_high",
-                                         "normal_low",
-                                         "normal_high",
-                                         "limit_low",
-                                         "limit_high",
-                                         "interpolation",
-                                         "expected_interval_ms",
-                                         "history",
-                                         "enabled"};
-constexpr std::string_view kNumbers[] = {"scale",       "offset",      "precision",    "deadband",
-                                         "period_ms",   "display_low", "display_high", "normal_low",
-                                         "normal_high", "limit_low",   "limit_high",   "expected_interval_ms"};
 constexpr std::size_t kMaxRows = 100'000;
-
-/// By the grammar of RFC 8259; anything else (05, 1., -inf) goes on as text and is refused as one.
-bool is_json_number(std::string_view s) {
-  const auto digits = [&] {
-    std::size_t n = 0;
-    while (n < s.size() && s[n] >= '0' && s[n] <= '9') ++n;
-    s.remove_prefix(n);
-    return n;
-  };
-  if (s.starts_with('-')) s.remove_prefix(1);
-  const bool zero = s.starts_with('0');
-  const std::size_t whole = digits();
-  if (whole == 0 || (zero && whole > 1)) return false;
-  if (s.starts_with('.')) {
-    s.remove_prefix(1);
-    if (digits() == 0) return false;
-  }
-  if (s.starts_with('e') || s.starts_with('E')) {
-    s.remove_prefix(1);
-    if (s.starts_with('+') || s.starts_with('-')) s.remove_prefix(1);
-    if (digits() == 0) return false;
-  }
-  return s.empty();
-}
-
-/// A record as the JSON object the other routes read, so that there is one judge of points.
-std::string row_json(const std::vector<std::string>& header, const std::vector<std::string>& cells) {
-  JsonWriter out;
-  out.begin_object();
-  for (std::size_t i = 0; i < header.size() && i < cells.size(); ++i) {
-    std::string_view cell = trim(cells[i]);
-    // The apostrophe that the export puts before formulas.
-    if (cell.size() > 1 && cell[0] == '\'' && std::string_view("=+-@").contains(cell[1])) cell.remove_prefix(1);
-    if (cell.empty()) continue;
-    out.key(header[i]);
-    const std::string lower = to_lower(cell);
-    if (std::ranges::find(kNumbers, header[i]) != std::end(kNumbers) && is_json_number(cell)) out.raw(cell);
-    else if ((header[i] == "history" || header[i] == "enabled") &&
-             (lower == "true" || lower == "false" || lower == "1" || lower == "0"))
-      out.boolean(lower == "true" || lower == "1");
-    else out.string(cell);
-  }
-  out.end_object();
-  return out.take();
-}
-
-Result<std::vector<std::string>> read_header(CsvReader& csv) {
-  std::vector<std::string> header;
-  const auto wrong = [](std::string_view text) { return fail(Errc::invalid_argument, "csv.header", text); };
-  if (!csv.next(header)) return wrong(csv.bad().empty() ? "The file is empty." : csv.bad());
-  for (std::string& h : header) {
-    h = to_lower(trim(h));
-    if (std::ranges::find(kColumns, h) == std::end(kColumns))
-      return wrong(karez::format("Column '{}' is not known.", h.substr(0, 60)));
-    if (std::ranges::count(header, h) > 1) return wrong(karez::format("Column '{}' stands twice.", h));
-  }
-  for (const std::string_view needed : {"name", "address", "type"})
-    if (std::ranges::find(header, needed) == header.end())
-      return wrong(karez::format("Column '{}' is missing.", needed));
-  return header;
-}
 
 void write_import_error(JsonWriter& out, std::size_t line, const ProblemItem& item, Lang lang) {
   std::string_view column = item.pointer;
@@ -112,45 +28,16 @@ Answer import(Call& call) {
   if (!device) return std::unexpected(Error(Errc::invalid_argument, "request.required").at("?device"));
   KZ_TRY(const bool dry_run, call.query.boolean("dry_run", false));
   KZ_TRY(const bool skip_bad, call.query.boolean("skip_bad", false));
-  if (!is_utf8(call.raw_body))
-    return std::unexpected(
-        Error(Errc::invalid_argument, "csv.header").with("The file is not UTF-8.").cure("Save it as CSV UTF-8."));
   KZ_TRY(const auto owner, call.services.registry.device(call.scope, device));
-  CsvReader csv(call.raw_body);
-  KZ_TRY(const auto header, read_header(csv));
+  model::Point base;
+  base.tenant = call.scope.tenant;
+  base.device = device;
+  KZ_TRY(auto read, read_point_csv(call, call.raw_body, owner.driver, base, kMaxRows));
   PointRows rows(call);
   std::vector<std::size_t> lines;
-  std::vector<std::string> cells;
-  while (csv.next(cells)) {
-    if (lines.size() == kMaxRows)
-      return std::unexpected(
-          Error(Errc::invalid_argument, "request.too_large").with("At most 100,000 rows are taken."));
-    Faults faults;
-    model::Point point;
-    point.tenant = call.scope.tenant;
-    point.device = device;
-    if (cells.size() > header.size())
-      faults.add({.slug = "csv.columns",
-                  .pointer = {},
-                  .text = "The line has more cells than the first one.",
-                  .value = {},
-                  .expected = {}});
-    const auto document = JsonDocument::parse(row_json(header, cells));
-    if (document) {
-      ObjectReader body(document->root(), "", faults);
-      read_point(body, point, true);
-      check_address(call, body, owner.driver, point);
-      body.finish();
-    } else {
-      faults.add({.slug = std::string(document.error().slug()), .text = std::string(document.error().text())});
-    }
-    rows.add(lines.size(), std::move(point), faults.items());
-    lines.push_back(csv.line());
-  }
-  if (!csv.bad().empty()) {
-    rows.add(lines.size(), {},
-             {{.slug = "csv.malformed", .pointer = {}, .text = std::string(csv.bad()), .value = {}, .expected = {}}});
-    lines.push_back(csv.line());
+  for (CsvPoint& row : read) {
+    rows.add(lines.size(), std::move(row.point), std::move(row.faults));
+    lines.push_back(row.line);
   }
   KZ_CHECK(rows.create(dry_run, skip_bad));
   JsonWriter out;
@@ -191,7 +78,7 @@ void append_row(std::string& out, const catalog::PointRow& p) {
           : std::string(),
       p.history ? "true" : "false",
       p.enabled ? "true" : "false"};
-  static_assert(std::size(cells) == std::size(kColumns));
+  assert(std::size(cells) == point_columns().size());
   for (std::size_t i = 0; i < std::size(cells); ++i) {
     if (i > 0) out += ',';
     append_csv(out, cells[i]);
@@ -204,7 +91,7 @@ Answer export_points(Call& call) {
   filter.query.limit = 1000;
   filter.query.cursor.clear();
   std::string head = "\xef\xbb\xbf";
-  for (std::size_t i = 0; i < std::size(kColumns); ++i) head.append(i > 0 ? "," : "").append(kColumns[i]);
+  for (const std::string_view column : point_columns()) head.append(head.size() > 3 ? "," : "").append(column);
   head += "\r\n";
   Response response;
   response.content_type = "text/csv; charset=utf-8";

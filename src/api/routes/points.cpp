@@ -5,6 +5,7 @@
 #include "api/routes/point_rows.h"
 #include "api/routes/routes.h"
 #include "api/views.h"
+#include "api/write_value.h"
 
 namespace karez::api::routes {
 namespace {
@@ -170,6 +171,7 @@ Answer write(Call& call) {
     return write_answer("refused", {}, "point.read_only", "The point cannot be written.", lang);
   if (!point.link)
     return write_answer("refused", {}, "point.no_driver", "The point has no driver that could write it.", lang);
+  if (auto problem = out_of_limits(point, *wanted, lang)) return std::unexpected(std::move(*problem));
   if (before && !is_present(call, *before))
     return write_answer("refused", {}, "point.changed", "The present value is another one.", lang);
   auto results = call.services.links.write(point.link, {std::move(*wanted)}, kWriteWithin);
@@ -180,7 +182,8 @@ Answer write(Call& call) {
   const connect::WriteResult& r = results->front();
   if (r.outcome == connect::WriteResult::Outcome::done)
     call.services.evidence.add(evidence::Kind::writes_done, call.scope.tenant, point.origin);
-  return write_answer(connect::to_string(r.outcome), r.read_back, r.error ? r.error->slug() : std::string_view{},
+  return write_answer(connect::to_string(r.outcome), engineering_text(point, r.read_back),
+                      r.error ? r.error->slug() : std::string_view{},
                       r.error ? r.error->text() : std::string_view{"Written."}, lang);
 }
 

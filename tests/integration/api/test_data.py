@@ -122,6 +122,13 @@ def test_the_token_scheme_of_influx_clients_works_for_lines_only(server, token_c
     assert httpx.get(f"{server.url}/api/v1/session", headers=headers).status_code == 401
 
 
+def test_lines_without_a_bucket_go_to_the_default_one(server, owner, token_client, points_of):
+    client = token_client("operator")
+    client.http.post("/api/v2/write", content=f"nobucket v=1 {START}", headers={"Content-Type": "text/plain"}).raise_for_status()
+    assert points_of("default/nobucket")
+    assert client.http.post("/write", content="x v=1", headers={"Content-Type": "text/plain"}).status_code == 400
+
+
 def test_many_lines_in_many_series(owner, lines, points_of):
     body = "".join(f"many,s={i % 100} v={i}.5 {START + i * 1000}\n" for i in range(20_000))
     lines(body)

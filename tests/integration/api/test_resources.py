@@ -227,6 +227,40 @@ def test_points_go_out_and_in_as_csv(owner, device, site):
     owner.post("points/import", status=415, params={"device": other["id"]}, content=b"x", headers={"Content-Type": "text/plain"})
 
 
+def test_rows_without_a_type_get_that_of_their_address(owner, device, site):
+    made = owner.post("devices", {"name": "Filler 3", "class": "production_equipment", "link": device["link"], "equipment": site}).json()
+    assert made["origin"] == "real"
+    rows = "name,address,type,scale\na,hr:1,,\nb,hr:2,,0.1\nc,hr:3:f32,,\nd,co:1,,\ne,hr:5,double,\n"
+    report = owner.post("points/import", status=200, params={"device": made["id"]}, content=rows.encode(), headers={"Content-Type": "text/csv"}).json()
+    assert report["created"] == 5, report
+    types = {p["name"]: p["type"] for p in owner.get("points", params={"device": made["id"]}).json()["items"]}
+    assert types == {"a": "int64", "b": "double", "c": "double", "d": "bool", "e": "double"}
+
+
+def test_the_wizard_takes_a_file_of_points(owner, site, drivers):
+    body = {"link": {"new": modbus_link("CSV link")}, "device": {"name": "From a file", "class": "production_equipment", "equipment": site},
+            "points": [], "points_csv": "name,address\na,hr:1\n\nb,nonsense\n"}
+    wrong = owner.post("devices/wizard", body, 400).json()["errors"]
+    assert [(e["pointer"], e["line"]) for e in wrong] == [("/points/1/address", 4)]
+    wrong = owner.post("devices/wizard", {**body, "points_csv": "nome\n"}, 400).json()["errors"]
+    assert [(e["pointer"], e["slug"]) for e in wrong] == [("/points_csv", "csv.header")]
+    assert owner.get("links", params={"q": "CSV link"}).json()["total"] == 0
+    made = owner.post("devices/wizard", {**body, "points_csv": "name,address\na,hr:1\n"}).json()
+    assert made["points_created"] == 1 and made["device"]["origin"] == "real"
+
+
+@pytest.mark.parametrize("language, words", [("en", "0 to 90"), ("zh", "0 到 90")])
+def test_a_write_outside_the_limits_is_refused(language, words, owner, device, site):
+    made = owner.post("devices", {"name": f"Limits {language}", "class": "production_equipment", "link": device["link"], "equipment": site}).json()
+    point = {"device": made["id"], "name": "setpoint", "address": "hr:9", "type": "double", "scale": 0.1, "access": "read_write", "limit_low": 0, "limit_high": 90}
+    path = f"points/{owner.post('points', [point], 200).json()['results'][0]['id']}/write"
+    for value in (200, -1):
+        problem = owner.call("POST", path, {"value": value}, 400, headers={"Accept-Language": language}).json()
+        assert problem["slug"] == "write.out_of_limits" and words in problem["detail"], problem
+        assert problem["errors"][0]["expected"] == words
+    assert owner.call("POST", path, {"value": 90}, 200).json()["slug"] != "write.out_of_limits"
+
+
 def test_addresses_are_judged_without_a_connection(owner, drivers):
     if "modbus" not in drivers:
         pytest.skip("no modbus driver in this build")

@@ -87,6 +87,71 @@ def test_a_declined_write_is_a_failure(stand_in, cli_of):
     assert all(r[0] == "GET" for r in stand_in.requests)
 
 
+def test_a_write_without_a_terminal_needs_yes(stand_in, cli_of):
+    done = cli_of(stand_in.url).run("write", "p7", "1")
+    assert done.returncode == 2 and "--yes" in done.stderr
+    assert all("/points/" not in r[1] for r in stand_in.requests)
+
+
+def test_a_point_may_be_named(stand_in, cli_of):
+    def point(number, device):
+        return {"id": f"p{number}", "name": "ovenTemp", "device_name": device}
+    near = {"id": "p9", "name": "ovenTemp2", "device_name": "Oven 1"}
+    stand_in.answers[("GET", "/api/v1/t/t1/values")] = (200, {"items": [], "missing": []})
+    stand_in.answers[("GET", "/api/v1/t/t1/points")] = (200, {"items": [near, point(7, "Oven 1")]})
+    cli = cli_of(stand_in.url)
+    cli.good("values", "ovenTemp", "p3")
+    assert stand_in.requests[-1][1].endswith("/values?points=p7%2Cp3")
+    stand_in.answers[("GET", "/api/v1/t/t1/points")] = (200, {"items": [near, point(7, "Oven 1"), point(8, "Oven 2")]})
+    cli.good("values", "Oven 2/ovenTemp")
+    assert stand_in.requests[-1][1].endswith("/values?points=p8")
+    two = cli.run("values", "ovenTemp")
+    assert two.returncode == 1 and "p7 (Oven 1/ovenTemp), p8 (Oven 2/ovenTemp)" in two.stderr
+    none = cli.run("values", "oven")
+    assert none.returncode == 1 and "p9 (Oven 1/ovenTemp2)" in none.stderr
+
+
+def test_an_unknown_aggregate_is_answered_with_those_there_are(stand_in, cli_of):
+    done = cli_of(stand_in.url).run("query", "p1", "--step", "1m", "--agg", "foo")
+    assert done.returncode == 2 and "time-weighted" in done.stderr and "'foo'" in done.stderr
+
+
+def test_raw_samples_are_shown_in_words_and_round(stand_in, cli_of):
+    stand_in.answers[("GET", "/api/v1/t/t1/history/p1/raw")] = (200, {"next_cursor": None, "items": [
+        {"t": "2026-07-14T06:00:00Z", "v": 26.700000000000003, "q": 0, "f": 8}, {"t": "2026-07-14T06:00:01Z", "v": None, "q": 0x808a, "f": 16}]})
+    shown = cli_of(stand_in.url).good("query", "p1", "--utc")
+    assert "TIME (UTC)" in shown and "26.7 " in shown and "first-after-gap" in shown and "BadNotConnected" in shown
+
+
+def test_a_one_time_password_without_a_terminal_asks_for_the_option(stand_in, cli_of):
+    stand_in.answers[("POST", "/api/v1/session")] = (200, {"csrf": "c", "must_change_password": True, "tenants": [{"id": "t1", "role": "viewer"}]})
+    stand_in.answers[("DELETE", "/api/v1/session")] = (200, {})
+    done = cli_of(stand_in.url).run("login", "--user", "u", "--password", "p")
+    assert done.returncode == 2 and "--new-password" in done.stderr
+    assert [r[0] for r in stand_in.requests] == ["POST", "DELETE"]
+
+
+def test_a_device_with_wrong_points_leaves_nothing(server, owner, cli_of, tmp_path):
+    cli = cli_of(server.url)
+    cli.environment["KAREZ_TOKEN"] = owner.post("tokens", {"name": "adder", "role": "engineer"}).json()["secret"]
+    add = ("devices", "add", "--driver", "modbus", "--name", "Added", "--link", '{"host": "127.0.0.1", "port": 1}', "--untested", "--points")
+    file = tmp_path / "points.csv"
+    file.write_text("name,address,type\na,hr:1,double\n,hr:2,\na,hr:3,\n")
+    done = cli.run(*add, str(file))
+    assert done.returncode == 1 and f"{file}:3, column name: It is missing" in done.stdout, done.stdout + done.stderr
+    file.write_text("name,address,type\na,hr:1,double\na,hr:3,\n")
+    done = cli.run(*add, str(file))
+    assert done.returncode == 1 and f"{file}:3, column name: " in done.stdout, done.stdout + done.stderr
+    assert json.loads(cli.good("devices", "--json")) == [] and json.loads(cli.good("links", "--json")) == []
+    file.write_text("name,address,type,scale\na,hr:1,,0.1\nb,hr:3,,\n")
+    assert "made with 2 points" in cli.good(*add, str(file))
+    device = json.loads(cli.good("devices", "--json"))[0]
+    assert device["origin"] == "real"
+    assert {p["name"]: p["type"] for p in json.loads(cli.good("points", "--json"))} == {"a": "double", "b": "int64"}
+    owner.change("DELETE", f"devices/{device['id']}", status=204)
+    owner.change("DELETE", f"links/{device['link']}", status=204)
+
+
 def test_points_that_do_not_exist_fail(server, owner, cli_of):
     cli = cli_of(server.url)
     cli.environment["KAREZ_TOKEN"] = owner.post("tokens", {"name": "missing", "role": "viewer"}).json()["secret"]
@@ -103,6 +168,7 @@ def test_a_count_that_is_none_is_refused_at_once(stand_in, cli_of):
 @pytest.mark.parametrize("words", [("--help",), ("export", "p1"), ("status",)])
 def test_a_full_disk_is_a_failure(words, stand_in, cli_of):
     stand_in.answers[("GET", "/api/v1/t/t1/history/p1/export.csv")] = (200, {"x": "y" * 100_000})
+    stand_in.answers[("GET", "/api/v1/t/t1/points/p1")] = (200, {"type": "double"})
     stand_in.answers[("GET", "/api/v1/t/t1/overview")] = (200, {"devices": {}, "points": {}, "sources": []})
     if words == ("--help",):
         words = ("status", "--help")
