@@ -33,6 +33,13 @@ TEST(CliTable, AlignsHanTextAndNumbers) {
   EXPECT_EQ(t.text(), "NAME        N\n灌装        7\nabcdef  1,234\n");
 }
 
+TEST(CliTable, StandsLeftWhereNothingIsKnown) {
+  Table t({"REMARK", "N"});
+  t.row({"-", "-"});
+  t.row({"-", "7"});
+  EXPECT_EQ(t.text(), "REMARK  N\n-       -\n-       7\n");
+}
+
 TEST(CliTable, NeutralisesControlCharacters) {
   Table t({"NAME"});
   t.row({"a\x1b[2Jb"});

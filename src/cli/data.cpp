@@ -191,6 +191,13 @@ Result<> run_export(Client& client, const Options& o) {
   return {};
 }
 
+namespace {
+std::string read_back_text(JsonValue value, JsonValue unit) {
+  const std::string_view text = value.string().value_or(""), of = unit.string().value_or("");
+  return text.empty() ? "" : karez::format(" Read back: {}{}{}", text, of.empty() ? "" : " ", of);
+}
+}  // namespace
+
 Result<> run_write(Client& client, const Options& o) {
   if (!o.has("yes") && ::isatty(0) == 0)
     return fail(Error(Errc::invalid_argument, "cli.needs_yes")
@@ -216,7 +223,9 @@ Result<> run_write(Client& client, const Options& o) {
   KZ_TRY(const Reply reply, client.call("POST", path + "/write", body + "}"));
   const std::string result = shown(reply.json["result"]);
   if (o.json) say_line("{}", reply.body);
-  else say_line("{}. {} Read back: {}", result, shown(reply.json["text"]), shown(reply.json["read_back"]));
+  else
+    say_line("{}: {}{}", result, shown(reply.json["text"]),
+             read_back_text(reply.json["read_back"], point.json["unit"]));
   if (result != "done")
     return fail(Errc::unavailable, "cli.not_written", karez::format("The write ended as '{}'.", result));
   return {};

@@ -65,11 +65,11 @@ std::string Table::text() const {
     for (const auto& cell : r) all.back().push_back(shorten(cell));
   }
   std::vector<std::size_t> widths(headings_.size());
-  std::vector<bool> numeric(headings_.size(), !rows_.empty());
+  std::vector<bool> numeric(headings_.size()), other(headings_.size());
   for (std::size_t i = 0; i < all.size(); ++i)
     for (std::size_t c = 0; c < widths.size() && c < all[i].size(); ++c) {
       widths[c] = std::max(widths[c], display_width(all[i][c]));
-      if (i > 0 && !all[i][c].empty() && all[i][c] != "-" && !is_number(all[i][c])) numeric[c] = false;
+      if (i > 0 && !all[i][c].empty() && all[i][c] != "-") (is_number(all[i][c]) ? numeric : other)[c] = true;
     }
   std::string out;
   for (const auto& r : all) {
@@ -77,7 +77,7 @@ std::string Table::text() const {
     for (std::size_t c = 0; c < widths.size(); ++c) {
       const std::string_view cell = c < r.size() ? std::string_view(r[c]) : "";
       const std::string pad(widths[c] - std::min(widths[c], display_width(cell)), ' ');
-      line += numeric[c] ? pad + std::string(cell) : std::string(cell) + pad;
+      line += numeric[c] && !other[c] ? pad + std::string(cell) : std::string(cell) + pad;
       line += "  ";
     }
     line.erase(line.find_last_not_of(' ') + 1);

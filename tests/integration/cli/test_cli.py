@@ -67,6 +67,12 @@ def test_a_value_is_sent_as_it_was_typed(kind, typed, sent, stand_in, cli_of):
     assert json.loads(stand_in.requests[-1][2]) == {"value": sent, "expected": sent}
 
 
+def test_a_write_tells_what_was_read_back_in_its_unit(stand_in, cli_of):
+    stand_in.answers[("GET", "/api/v1/t/t1/points/p7")] = (200, {"id": "p7", "name": "setpoint", "type": "double", "unit": "Cel"})
+    stand_in.answers[("POST", "/api/v1/t/t1/points/p7/write")] = (200, {"result": "done", "read_back": "45", "text": "Written."})
+    assert cli_of(stand_in.url).good("write", "--yes", "p7", "45") == "done: Written. Read back: 45 Cel\n"
+
+
 def test_a_value_that_does_not_fit_is_not_sent(stand_in, cli_of):
     stand_in.answers[("GET", "/api/v1/t/t1/points/p7")] = (200, {"id": "p7", "name": "setpoint", "type": "int64"})
     done = cli_of(stand_in.url).run("write", "--yes", "p7", "1.5")
