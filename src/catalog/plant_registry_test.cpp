@@ -100,7 +100,9 @@ TEST_F(Plant, NeverMovesANodeBelowItself) {
 TEST_F(Plant, RemovesOnlyEmptyNodes) {
   const auto site = node(root_, EquipmentLevel::site, "S");
   const auto area = node(site, EquipmentLevel::area, "A");
-  EXPECT_EQ(slug(registry().remove_equipment(engineer(), site, 1)), "registry.in_use");
+  const auto used = registry().remove_equipment(engineer(), site, 1);
+  EXPECT_EQ(slug(used), "registry.in_use");
+  EXPECT_EQ(used.error().text(), "1 node and 0 devices stand below it.");
   EXPECT_EQ(slug(registry().remove_equipment(engineer(), area, 7)), "registry.stale");
   EXPECT_TRUE(registry().remove_equipment(engineer(), area, 1));
   EXPECT_TRUE(registry().remove_equipment(engineer(), site, 1));
@@ -130,7 +132,9 @@ TEST_F(Plant, AddsLinkDeviceAndPointsInOneGo) {
   EXPECT_EQ(made.driver, "modbus");
   EXPECT_EQ(made.equipment_name, "Demo");
   EXPECT_EQ(links_told_, std::vector<model::LinkId>{made.link});
-  EXPECT_EQ(slug(registry().remove_link(engineer(), made.link, 1)), "registry.in_use");
+  const auto used = registry().remove_link(engineer(), made.link, 1);
+  EXPECT_EQ(slug(used), "registry.in_use");
+  EXPECT_EQ(used.error().text(), "1 device uses it.");
   const auto plan = registry().link_plan(made.link);
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->devices.size(), 1u);

@@ -183,7 +183,8 @@ Result<> PlantRegistry::remove_equipment(const model::Scope& scope, model::Equip
         if (!old.parent) return invalid("", "The enterprise itself cannot be removed.");
         if (old.children > 0 || old.devices > 0)
           return fail(Errc::conflict, "registry.in_use",
-                      karez::format("{} nodes and {} devices stand below it.", old.children, old.devices));
+                      karez::format("{} node{} and {} device{} stand below it.", old.children,
+                                    old.children == 1 ? "" : "s", old.devices, old.devices == 1 ? "" : "s"));
         KZ_CHECK(session.execute("DELETE FROM plant_equipment_below WHERE node = ?1", {sql_id(id)}));
         KZ_CHECK(session.execute("DELETE FROM plant_equipment WHERE id = ?1", {sql_id(id)}));
         KZ_CHECK(impl_->entry_of(session, "equipment", old, old.description, model::Origin::unknown, true));

@@ -110,7 +110,9 @@ Result<> PlantRegistry::remove_link(const model::Scope& scope, model::LinkId id,
         KZ_TRY(const auto old, visible_link(session, scope, id));
         if (old.version != version) return stale();
         KZ_TRY(const auto devices, count(session, "SELECT count(*) FROM plant_device WHERE link = ?1", {sql_id(id)}));
-        if (devices > 0) return fail(Errc::conflict, "registry.in_use", karez::format("{} devices use it.", devices));
+        if (devices > 0)
+          return fail(Errc::conflict, "registry.in_use",
+                      karez::format("{} device{} it.", devices, devices == 1 ? " uses" : "s use"));
         KZ_CHECK(session.execute("DELETE FROM plant_link WHERE id = ?1", {sql_id(id)}));
         KZ_CHECK(impl_->entry_of(session, "link", old, {}, model::Origin::unknown, true));
         change.link(id);
