@@ -13,7 +13,7 @@ import { useNow } from '@/shared/live/react';
 import { useGo } from '@/shared/nav/address';
 import { useHasPage } from '@/shared/nav/usePages';
 import { OriginWord, QualityWord, usePointState } from '@/shared/quality/cells';
-import { codeText } from '@/shared/quality/quality';
+import { codeText, type ValueState } from '@/shared/quality/quality';
 import { useFormatValue } from '@/shared/quality/useFormatValue';
 import { useWorkplace } from '@/shared/session/workplace';
 import { Facts, Inspector, InspectorSection } from '@/shared/ui/Inspector';
@@ -31,7 +31,7 @@ export function PointInspector({ point, device, onClose }: { point: Point; devic
   const format = useFormatValue();
   const { live, state, age } = usePointState(point);
   const unit = unitText(point.unit);
-  const lastGood = useLastGood(point.id).data?.v;
+  const lastGood = useLastGood(point.id, state).data?.v;
   const shown = live?.value ?? live?.known ?? (state === 'bad' || state === 'stale' ? lastGood : undefined);
   return (
     <Inspector over={point.name} title={point.description || point.name} onClose={onClose}>
@@ -55,13 +55,13 @@ export function PointInspector({ point, device, onClose }: { point: Point; devic
   );
 }
 
-function Trouble({ point, device, state }: { point: Point; device: Device; state: string }) {
+function Trouble({ point, device, state }: { point: Point; device: Device; state: ValueState }) {
   const t = useT();
   const { zone } = useWorkplace();
   const now = useNow();
   const format = useFormatValue();
   const full = useFullValue(point.id).data;
-  const good = useLastGood(point.id).data;
+  const good = useLastGood(point.id, state).data;
   if (state !== 'bad' && state !== 'stale' && state !== 'uncertain' && state !== 'never') return null;
   const goodAt = parseTime(good?.t);
   return (

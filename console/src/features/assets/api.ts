@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { get, request, type Page } from '@/shared/api/client';
 import type { Device, Equipment, Link, Point, Schema, ValueList } from '@/shared/api/types';
+import type { ValueState } from '@/shared/quality/quality';
 import { useWorkplace } from '@/shared/session/workplace';
 
 export type EquipmentPage = Page<Equipment>;
@@ -59,11 +60,14 @@ export function useFullValue(id: string) {
   });
 }
 
-/** The newest good sample of the last thousand, for "last good" beside a bad value. */
-export function useLastGood(id: string) {
+/** The newest good sample of the last thousand, for "last good" beside a value that is not; asked for anew when the value turns. */
+export function useLastGood(id: string, state: ValueState) {
   const { path, tenant } = useWorkplace();
   return useQuery({
-    queryKey: ['last-good', tenant.id, id],
+    queryKey: ['last-good', tenant.id, id, state],
+    enabled: state === 'bad' || state === 'stale' || state === 'uncertain' || state === 'never',
+    staleTime: 0,
+    refetchInterval: 10_000,
     queryFn: async ({ signal }) => {
       const newest = await get<Schema<'RawHistory'>>(path(`/history/${encodeURIComponent(id)}/raw`), { from: '1970-01-01T00:00:00Z', to: new Date().toISOString(), order: 'desc', limit: 1000 }, signal);
       return newest.items.find((sample) => sample.q < 0x4000 && sample.v !== null) ?? null;

@@ -27,7 +27,7 @@ export function Problem({ error }: { error: unknown }) {
   const t = useT();
   if (!error) return null;
   const more = error instanceof ApiError ? [error.detail, error.cure].filter((text) => text && !repeats(text, error.message)).join(' ') : '';
-  return <p role="alert" className="kz-field-error"><CircleAlert size={14} aria-hidden /><span>{errorTitle(error, t)} {more}</span></p>;
+  return <p role="alert" className="kz-field-error"><CircleAlert size={14} aria-hidden /><span>{errorTitle(error, t)}{more && <><br />{more}</>}</span></p>;
 }
 
 /** The same words as the title, in whatever order and case: "Wrong user or password" and "User or password is wrong.". */

@@ -52,8 +52,10 @@ function usePointFields(type: unknown, onType?: (type: string) => void): EditFie
       number('scale', t('assets:pointField.scaleHelp')), number('offset'),
       number('limit_low'), number('limit_high'), number('normal_low'), number('normal_high'),
       number('deadband', t('assets:pointField.deadbandHelp')), number('period_ms'), number('expected_interval_ms', t('assets:pointField.expectedHelp')),
-      choice('enabled', t('assets:edit.enabled'), [['true', t('common:yes')], ['false', t('common:no')]], false, (key) => key === 'true'),
     ];
+    // Two columns: with the type there is one field more above the pairs of numbers.
+    const enabled = choice('enabled', t('assets:edit.enabled'), [['true', t('common:yes')], ['false', t('common:no')]], false, (key) => key === 'true');
+    fields.splice(onType ? fields.length : fields.findIndex((field) => field.key === 'scale'), 0, enabled);
     return fields.filter((field) => isNumeric(type) || !onlyNumeric.has(field.key));
   }, [t, type, onType]);
 }
