@@ -27,12 +27,17 @@ def wait_for(check, patience=15):
         time.sleep(0.02)
 
 
+def hear_interrupts():  # a shell in the background has them ignored, and a shell cannot trap what it was born ignoring
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Step(unittest.TestCase):
     def stopped_by(self, number, trap=""):
         with tempfile.TemporaryDirectory() as folder:
             note = Path(folder) / "pids"
             command = f"{trap} sleep 600 & echo $! >>{note}; (sleep 600 & echo $! >>{note}; wait) & echo $! >>{note}; wait"
-            process = subprocess.Popen([STEP, "1/1", "self-test of step", "bash", "-c", command], stdout=subprocess.DEVNULL)
+            step = [STEP, "1/1", "self-test of step", "bash", "-c", command]
+            process = subprocess.Popen(step, stdout=subprocess.DEVNULL, preexec_fn=hear_interrupts)
             wait_for(lambda: note.exists() and len(note.read_text().split()) == 3)
             pids = [int(p) for p in note.read_text().split()]
             process.send_signal(number)
