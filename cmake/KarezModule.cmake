@@ -43,10 +43,8 @@ function(_karez_tests name folder)   # reads _test, _fuzz, _bench of the caller
   if(_test)
     _karez_test_program(${name}_test "${_test}" ${name})
   endif()
-  if(budget)
+  if(budget AND NOT KAREZ_SANITIZE)   # the sanitizers allocate on their own account
     _karez_test_program(${name}_alloc_budget_test "${budget}" ${name})
-    # What AddressSanitizer's own operator new gave before main comes back to ours.
-    set_property(TEST ${name}_alloc_budget_test APPEND PROPERTY ENVIRONMENT_MODIFICATION "ASAN_OPTIONS=path_list_append:alloc_dealloc_mismatch=0")
     set_property(GLOBAL APPEND PROPERTY KAREZ_BUDGETS ${name}_alloc_budget_test)
   endif()
   foreach(file IN LISTS _fuzz)

@@ -82,13 +82,7 @@ TEST(ModbusAllocBudget, AWarmPollAllocatesNothing) {
   const std::uint64_t used = allocations - before, polls = driver->stats().responses - responses;
   scope.stop_and_join();
   EXPECT_GE(polls, 500u);
-#if defined(__SANITIZE_ADDRESS__)
-  // Its coroutine frames are larger than the blocks that Asio keeps for reuse; so frames count here, but nothing may be
-  // allocated for each of the dozen points of a request. Without a sanitizer the budget is none at all.
-  EXPECT_LT(used, 12 * polls) << "in " << polls << " requests";
-#else
   EXPECT_EQ(used, 0u) << "in " << polls << " requests";
-#endif
   EXPECT_GT(nothing.samples, 1000u);
 }
 
